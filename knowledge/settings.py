@@ -1,0 +1,39 @@
+"""The settings of this room, read from the environment (`GUICHET_…`); guichet/settings.py composes them."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class KnowledgeSettings(BaseSettings):
+    """Where the knowledge base is, in which languages, and how it is searched."""
+
+    model_config = SettingsConfigDict(env_prefix="GUICHET_", extra="ignore")
+
+    content_dir: Path = Field(
+        default=Path(__file__).with_name("content"),
+        description="Folder of the articles, the directory and the texts.",
+    )
+    data_dir: Path = Field(
+        default=Path("var"),
+        description="Folder of what the assistant writes: index, caches, embedded databases.",
+    )
+    languages: tuple[str, ...] = Field(
+        default=("fr", "en"),
+        description="Languages served, the first one when nothing tells which.",
+    )
+    embedding_model: str = Field(
+        default="bundled",
+        description="`bundled` (no download), a sentence-transformers model id, or a folder.",
+    )
+
+    @property
+    def index_dir(self) -> Path:
+        """Folder of the index generations."""
+        return self.data_dir / "index"
+
+    @property
+    def cache_dir(self) -> Path:
+        """Folder of what can be computed again: the vectors of passages."""
+        return self.data_dir / "cache"
