@@ -1,0 +1,1 @@
+"""Alembic's scripts; records.schema runs them."""

@@ -1,0 +1,60 @@
+"""Writes what the spool kept, whatever happened since: written already, conversation erased, order lost."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from records import conversations, disclosures, handoffs, retention, turns
+from records.entries import (
+    Answer,
+    Conversation,
+    Disclosure,
+    Entry,
+    Erasure,
+    Handoff,
+    HandoffKind,
+    HandoffStatus,
+    Turn,
+)
+from records.errors import ConversationErased
+
+
+def write(session: Session, entry: Entry) -> None:
+    """Write an entry; writing it twice changes nothing, and an erased conversation stays erased."""
+    match entry:
+        case Disclosure():
+            disclosures.add(session, entry)
+        case Handoff():
+            _write_handoff(session, entry)
+        case Erasure():
+            retention.erase(session, entry)
+        case Answer():
+            turns.answer(session, entry)
+        case Conversation() | Turn():
+            _write_unless_erased(session, entry)
+
+
+def _write_unless_erased(session: Session, entry: Conversation | Turn) -> None:
+    try:
+        if isinstance(entry, Conversation):
+            conversations.add(session, entry)
+        else:
+            turns.open_turn(session, entry)
+    except ConversationErased:
+        return  # what the resident erased is not written again
+
+
+def _write_handoff(session: Session, handoff: Handoff) -> None:
+    """Write a handoff; if its conversation was erased meanwhile, the resident's choice holds."""
+    try:
+        handoffs.add(session, handoff)
+    except ConversationErased as erased:
+        detached = replace(handoff, conversation_id=None)
+        kept = handoff.kind is not HandoffKind.LIVE and retention.keeps_callbacks(
+            session, erased.conversation_id
+        )
+        if not kept:
+            detached = replace(
+                detached, contact=None, status=HandoffStatus.CANCELLED, closed_at=handoff.created_at
+            )
+        handoffs.add(session, detached)
