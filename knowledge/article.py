@@ -4,25 +4,37 @@ The file format is in this folder's README.md: a YAML front matter, the short an
 are a closed list. Reading reports every problem of a file at once, each with its line.
 """
 
-import hashlib
-import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
 from knowledge.entitlement import find_conclusions
-from knowledge.frontmatter import Fields, Report, SplitFile, read_fields, split_front_matter
+from knowledge.frontmatter import Fields, Report, SplitFile, content_hash, read_fields, split_front_matter
 from knowledge.problems import Problem
 from knowledge.sections import Section, SectionKey, read_body
 from knowledge.taxonomy import load_taxonomy
+
+__all__ = [
+    "Article",
+    "ArticleError",
+    "ArticleType",
+    "Audience",
+    "EmergencyNumber",
+    "Link",
+    "Section",
+    "SectionKey",
+    "Source",
+    "Translation",
+    "parse_article",
+    "read_article",
+]
 
 LAYERS = ("national", "common", "local")  # each overrides, by id, the ones before it
 DOMAINS = ("social_benefits", "college", "general", "redirect", "emergency")
 SOURCE_LANGUAGE = "fr"  # articles are written in French; the other languages translate them
 
 ID_PATTERN = "[a-z0-9]+(-[a-z0-9]+)*"
-_REVIEW_FIELDS = re.compile(r"(reviewed|reviewed_by)\s*:")
 
 
 class ArticleType(StrEnum):
@@ -109,7 +121,7 @@ class Article:
         numbers: of an emergency article only, most useful first.
         links: official pages, such as a simulator.
         short: the short answer, in Markdown.
-        content_hash: see `content_hash`.
+        content_hash: changes with the file, unless it is only read again (frontmatter.py).
     """
 
     layer: str
@@ -147,25 +159,6 @@ class ArticleError(ValueError):
     def __init__(self, path: Path, line: int, field: str, reason: str) -> None:
         super().__init__(f"{path}:{line}: {field}: {reason}")
         self.path, self.line, self.field, self.reason = path, line, field, reason
-
-
-def content_hash(text: str) -> str:
-    """Return 16 hexadecimal digits of the SHA-256 of a file's text.
-
-    Line ends are normalised, and the front matter's `reviewed` and `reviewed_by` are left out: reading an
-    article again must not make its translations stale.
-    """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    try:
-        end = split_front_matter(text).body_line - 1
-    except ValueError:
-        end = 0
-    lines = [
-        line
-        for number, line in enumerate(text.split("\n"))
-        if number >= end or not _REVIEW_FIELDS.match(line)
-    ]
-    return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()[:16]
 
 
 def parse_article(path: Path, *, layer: str, language: str, domain: str) -> Article:

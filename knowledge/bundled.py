@@ -37,7 +37,8 @@ class BundledModule(InputModule):
     def forward(self, features: dict[str, torch.Tensor | Any], **_: object) -> dict[str, torch.Tensor | Any]:
         """Add `sentence_embedding`, of shape (texts, 384), to the features."""
         encode = self.engine.encode_query if features["is_query"] else self.engine.encode_document
-        features["sentence_embedding"] = torch.from_numpy(encode(features["texts"]))
+        texts: Any = features["texts"]
+        features["sentence_embedding"] = torch.from_numpy(encode(texts))
         return features
 
     def get_embedding_dimension(self) -> int:

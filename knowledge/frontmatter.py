@@ -3,6 +3,7 @@
 PyYAML's nodes carry line numbers that plain `safe_load` throws away; `Fields` reads values from the nodes.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ import yaml
 
 Report = Callable[[int, str, str], None]  # line in the file, field, reason
 EnumT = TypeVar("EnumT", bound=StrEnum)
+_REVIEW_FIELDS = re.compile(r"(reviewed|reviewed_by)\s*:")
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -45,6 +47,25 @@ def split_front_matter(text: str) -> SplitFile:
         if line.rstrip() == "---":
             return SplitFile("\n".join(lines[1:number]), "\n".join(lines[number + 1 :]), number + 2)
     raise ValueError("the front matter is not closed by a line '---'")
+
+
+def content_hash(text: str) -> str:
+    """Return 16 hexadecimal digits of the SHA-256 of a file's text.
+
+    Line ends are normalised, and the front matter's `reviewed` and `reviewed_by` are left out: reading an
+    article again must not make its translations stale.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        end = split_front_matter(text).body_line - 1
+    except ValueError:
+        end = 0
+    lines = [
+        line
+        for number, line in enumerate(text.split("\n"))
+        if number >= end or not _REVIEW_FIELDS.match(line)
+    ]
+    return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()[:16]
 
 
 class Fields:

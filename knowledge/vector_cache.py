@@ -1,9 +1,9 @@
 """Keeps the vectors of passages between runs, by the hash of the model and the text.
 
-One SQLite file: it is the one store of the standard library that stays whole when two processes write at once,
-or one is killed while writing, and it reads a few thousand rows in milliseconds. It must be on a local disk
-(SQLite's locks do not hold on all network file systems). Everything in it can be computed again: deleting it is
-safe.
+One SQLite file: it is the one store of the standard library that stays whole when two processes write at
+once, or one is killed while writing, and it reads a few thousand rows in milliseconds. It must be on a local
+disk (SQLite's locks do not hold on all network file systems). Deleting it is safe: everything in it can be
+computed again.
 """
 
 import sqlite3
