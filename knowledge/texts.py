@@ -92,7 +92,7 @@ class Texts:
                 return candidate
         raise KeyError(f"no text has the key {key!r}")
 
-    def get(self, language: str, key: str, **values: object) -> str:
+    def get(self, language: str, key: str, /, **values: object) -> str:
         """Return a text, its `{names}` replaced by `values`; in French when the language lacks it.
 
         Raises:
@@ -101,7 +101,7 @@ class Texts:
         catalogue = self.catalogues[self.written_in(language, key)]
         return catalogue.texts[key].format_map({**catalogue.common, **values})
 
-    def suggestion(self, language: str, key: str, **values: object) -> tuple[str, str]:
+    def suggestion(self, language: str, key: str, /, **values: object) -> tuple[str, str]:
         """Return a button: what it shows, and the sentence it sends for the resident.
 
         Args:

@@ -1,0 +1,227 @@
+"""When a service is open, said in the resident's language.
+
+Hours are weekly slots (a lunch break is the gap between two slots of a day), minus exceptional closures and
+French public holidays. All times are those of Paris.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+import holidays
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_time
+
+from knowledge.texts import SOURCE_LANGUAGE, Texts
+
+PARIS = ZoneInfo("Europe/Paris")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+HORIZON = timedelta(days=400)
+"""How far the next opening is looked for: beyond, nothing useful can be said."""
+
+A_MONDAY = date(2024, 1, 1)
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """A part of a day when a service is open: from `start`, until just before `end`."""
+
+    start: time
+    end: time
+
+
+@dataclass(frozen=True)
+class Closure:
+    """An exceptional closure, first and last day included.
+
+    Attributes:
+        first: its first day.
+        last: its last day.
+        reason: why, by language; French at least.
+        instead: the service that receives residents meanwhile, if there is one.
+    """
+
+    first: date
+    last: date
+    reason: Mapping[str, str]
+    instead: str | None = None
+
+    def covers(self, day: date) -> bool:
+        """Tell whether the service is closed that day."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The hours of a service.
+
+    Attributes:
+        weekly: the slots of each day, Monday first, in order.
+        closures: exceptional closures.
+        holidays_closed: whether it closes on French public holidays.
+    """
+
+    weekly: tuple[tuple[Slot, ...], ...]
+    closures: tuple[Closure, ...] = field(default=())
+    holidays_closed: bool = True
+
+    def closure(self, day: date) -> Closure | None:
+        """Return the exceptional closure of a day, if there is one."""
+        return next((closure for closure in self.closures if closure.covers(day)), None)
+
+    def is_holiday(self, day: date) -> bool:
+        """Tell whether the service is closed that day because it is a public holiday."""
+        return self.holidays_closed and day in _public_holidays(day.year)
+
+    def slots(self, day: date) -> tuple[Slot, ...]:
+        """Return when the service is open on a given day; nothing when it is closed."""
+        if self.is_holiday(day) or self.closure(day):
+            return ()
+        return self.weekly[day.weekday()]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Whether a service is open at a moment.
+
+    Attributes:
+        open_now: it is.
+        text: the same, said to the resident, with the next change.
+        next_opening: when it opens again (Paris time); None while it is open, or when nothing is planned.
+    """
+
+    open_now: bool
+    text: str
+    next_opening: datetime | None
+
+
+def opening(hours: Hours, at: datetime, language: str, texts: Texts) -> Opening:
+    """Say whether a service is open.
+
+    Args:
+        hours: its hours.
+        at: the moment, with a time zone.
+        language: the resident's; French sentences when there is no catalogue for it.
+        texts: the catalogues.
+
+    Raises:
+        ValueError: `at` has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a moment without a time zone does not say whether a service is open")
+    now = at.astimezone(PARIS)
+    say = _Say(texts, language)
+    today = hours.slots(now.date())
+    current = next((slot for slot in today if slot.start <= now.time() < slot.end), None)
+    if current:
+        return Opening(True, say.open_until(current, _after(today, current)), None)
+    following = next_opening(hours, now)
+    return Opening(False, say.closed(hours, now, following), following)
+
+
+def next_opening(hours: Hours, after: datetime) -> datetime | None:
+    """Return the first moment after `after` when a slot begins; None when none does within `HORIZON`.
+
+    Args:
+        hours: the hours of a service.
+        after: a moment, with a time zone.
+    """
+    now = after.astimezone(PARIS)
+    for ahead in range(HORIZON.days):
+        day = now.date() + timedelta(days=ahead)
+        for slot in hours.slots(day):
+            start = datetime.combine(day, slot.start, tzinfo=PARIS)
+            if start > now:
+                return start
+    return None
+
+
+def weekly_text(hours: Hours, language: str, texts: Texts) -> tuple[str, ...]:
+    """Return the usual week, one line for days that are alike ("Du lundi au jeudi : de 8 h 30 à 12 h")."""
+    return tuple(_Say(texts, language).week(hours.weekly))
+
+
+@dataclass(frozen=True)
+class _Say:
+    texts: Texts
+    language: str
+
+    def open_until(self, current: Slot, later: Slot | None) -> str:
+        if later is None:
+            return self._text("open_until", time=self._time(current.end))
+        return self._text(
+            "open_until_then",
+            time=self._time(current.end),
+            start=self._time(later.start),
+            end=self._time(later.end),
+        )
+
+    def closed(self, hours: Hours, now: datetime, following: datetime | None) -> str:
+        if following is None:
+            return self._text("closed")
+        today, when = now.date(), self._time(following.time())
+        day = self._format("day", following.date())
+        closure = hours.closure(today)
+        if closure:
+            reason = closure.reason.get(self._written("exceptional")) or closure.reason[SOURCE_LANGUAGE]
+            return self._text("exceptional", reason=reason, day=day, time=when)
+        if hours.is_holiday(today):
+            return self._text("holiday", day=day, time=when)
+        if following.date() == today:
+            return self._text("reopens_today", time=when)
+        if following.date() == today + timedelta(days=1):
+            return self._text("reopens_tomorrow", day=day, time=when)
+        return self._text("closed_until", day=day, time=when)
+
+    def week(self, weekly: Sequence[tuple[Slot, ...]]) -> Iterator[str]:
+        for slots, days in groupby(enumerate(weekly), key=lambda item: item[1]):
+            numbers = [number for number, _ in days]
+            if not slots:
+                continue
+            spoken = self._text("slots_separator").join(self._slot(slot) for slot in slots)
+            first, last = (self._weekday(number) for number in (numbers[0], numbers[-1]))
+            if first == last:
+                yield self._text("one_day", day=first, slots=spoken)
+            else:
+                yield self._text("day_range", first=first, last=last, slots=spoken)
+
+    def _slot(self, slot: Slot) -> str:
+        return self._text("slot", start=self._time(slot.start), end=self._time(slot.end))
+
+    def _weekday(self, number: int) -> str:
+        return self._format("weekday", A_MONDAY + timedelta(days=number))
+
+    def _text(self, key: str, **values: str) -> str:
+        return self.texts.get(self.language, f"opening.{key}", **values)
+
+    def _written(self, key: str) -> str:
+        return self.texts.written_in(self.language, f"opening.{key}")
+
+    def _format(self, name: str, day: date) -> str:
+        pattern = self.texts.get(self.language, f"formats.{name}")
+        return format_date(day, pattern, locale=self._locale(name))
+
+    def _time(self, moment: time) -> str:
+        name = "hour_minutes" if moment.minute else "hour"
+        pattern = self.texts.get(self.language, f"formats.{name}")
+        return format_time(moment, pattern, locale=self._locale(name))
+
+    def _locale(self, name: str) -> Locale:
+        # A sentence that falls back on French must not hold a date in another language.
+        written = self.texts.written_in(self.language, f"formats.{name}")
+        try:
+            return Locale.parse(written, sep="-")
+        except (UnknownLocaleError, ValueError):
+            return Locale.parse(SOURCE_LANGUAGE)
+
+
+def _after(slots: Sequence[Slot], current: Slot) -> Slot | None:
+    return next((slot for slot in slots if slot.start >= current.end), None)
+
+
+@cache
+def _public_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FR", years=year))
