@@ -1,0 +1,1 @@
+"""Rasa custom actions: answer, route, disclose, hand off. Thin: they call the knowledge room."""

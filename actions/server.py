@@ -1,0 +1,84 @@
+"""The action server: one process, loopback only.
+
+To add an action: write a function (Kit, UserTurn) -> Outcome, name it in ACTIONS here and under `actions` in
+bot/domain.yml, and say in bot/data/rules.yml when it is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
+from sanic import Sanic
+from typing_extensions import override
+
+from actions.answer import answer, repeat, simplify
+from actions.disclose import disclose
+from actions.kit import Kit, Outcome, open_kit
+from actions.route import hand_off, read_place
+from actions.settings import ActionsSettings
+from actions.turn import UserTurn, read_turn
+from knowledge.settings import KnowledgeSettings
+
+Decide = Callable[[Kit, UserTurn], Awaitable[Outcome]]
+
+ACTIONS: Final[Mapping[str, Decide]] = {
+    "action_answer": answer,
+    "action_disclose": disclose,
+    "action_handoff": hand_off,
+    "action_repeat": repeat,
+    "action_route": hand_off,
+    "action_simplify": simplify,
+    "validate_place_form": read_place,
+}
+
+
+class KnowledgeAction(Action):  # type: ignore[misc] # rasa_sdk publishes no types
+    """One of ACTIONS as Rasa calls it: reads the turn, decides, says one message, sets the slots."""
+
+    def __init__(self, name: str, decide: Decide, kit: Kit) -> None:
+        self._name = name
+        self._decide = decide
+        self._kit = kit
+
+    @override
+    def name(self) -> str:
+        return self._name
+
+    @override
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        outcome = await self._decide(self._kit, read_turn(tracker))
+        if outcome.reply is not None:
+            dispatcher.utter_message(json_message={"guichet": outcome.reply.model_dump(mode="json")})
+        return [SlotSet(name, value) for name, value in outcome.slots().items()]
+
+
+def executor(kit: Kit) -> ActionExecutor:
+    """Every action of the product, each given the knowledge it needs."""
+    actions = ActionExecutor()
+    for name, decide in ACTIONS.items():
+        actions.register_action(KnowledgeAction(name, decide, kit))
+    return actions
+
+
+def serve(settings: ActionsSettings, knowledge: KnowledgeSettings) -> None:
+    """Serves until the process is stopped. `/health` answers once the knowledge is loaded.
+
+    Raises:
+        IndexUnusableError: There is no usable index (`guichet kb index` builds it).
+    """
+    # rasa_sdk.endpoint.run listens on every interface and starts a process manager; neither is wanted.
+    app: Sanic[Any, Any] = create_app(executor(open_kit(knowledge)), cors_origins=[])
+    app.run(
+        host=settings.actions_host,
+        port=settings.actions_port,
+        single_process=True,
+        access_log=False,
+        motd=False,
+    )

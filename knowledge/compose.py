@@ -1,0 +1,282 @@
+"""Turns what the knowledge base holds into a reply: extracts, sources, services, never a sentence of its own.
+
+Every text comes from an article or from the catalogue; every phone, address and link from the directory or
+from the article (DESIGN.md, section 8, rule 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from knowledge.article import Article, ArticleType
+from knowledge.directory import Directory, Service
+from knowledge.hours import opening
+from knowledge.library import Library
+from knowledge.places import Place
+from knowledge.reply import (
+    Act,
+    EmergencyBlock,
+    EmergencyNumberCard,
+    Kind,
+    OpeningNote,
+    Reply,
+    Said,
+    ServiceCard,
+    SourceNote,
+    Suggestion,
+)
+from knowledge.search import Hit
+from knowledge.sections import Section, SectionKey
+from knowledge.texts import Texts
+
+EXCERPT_CHARACTERS = 280
+SHOWN_WITH_THE_SHORT_ANSWER = (SectionKey.STEPS,)
+SECTION_SUGGESTIONS = (
+    SectionKey.DOCUMENTS,
+    SectionKey.CONDITIONS,
+    SectionKey.AMOUNT,
+    SectionKey.DELAYS,
+    SectionKey.STEPS,
+    SectionKey.APPEAL,
+)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a reply depends on besides the question: the language, the moment (aware), the place if known."""
+
+    language: str
+    at: datetime
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Composes replies. Cheap to build; holds no state of a conversation."""
+
+    library: Library
+    directory: Directory
+    texts: Texts
+
+    def answer(
+        self, article: Article, section: SectionKey | None, seen: Circumstances, confidence: float
+    ) -> Reply:
+        """The short answer and the section asked for, with their source, the service and what to ask next.
+
+        A redirect article gives a reply of kind `redirect`: the département is not competent.
+        """
+        shown = _section(article, section)
+        redirect = article.type is ArticleType.REDIRECT
+        body = [article.short] if section is not SectionKey.EASY else []
+        if shown is not None:
+            body.append(_titled(shown))
+        messages = [Said(markdown="\n\n".join(body), lang=article.language)]
+        if article.language != seen.language:
+            messages.insert(0, self._notice("answer.in_french", seen))
+        return Reply(
+            kind=Kind.REDIRECT if redirect else Kind.ANSWER,
+            topic=article.topic,
+            confidence=confidence,
+            messages=tuple(messages),
+            sources=(source_note(article, shown),),
+            service=self.service_for(None if redirect else article.topic, seen),
+            suggestions=self._after_answer(article, shown, seen),
+        )
+
+    def clarify(self, hits: Sequence[Hit], seen: Circumstances, confidence: float) -> Reply:
+        """One short question, with a button for each thing the resident may have meant."""
+        choices = tuple(
+            Suggestion(label=hit.article.title, text=hit.article.title, topic=hit.article.topic)
+            for hit in hits[:3]
+        )
+        return Reply(
+            kind=Kind.CLARIFY,
+            topic="clarify",
+            about=hits[0].article.topic if hits else None,
+            confidence=confidence,
+            messages=(self._said("clarify.intro", seen),),
+            service=self.service_for(None, seen),
+            suggestions=(*choices, self.human_suggestion(seen)),
+        )
+
+    def abstain(self, seen: Circumstances, *, about: str | None = None, confidence: float = 1.0) -> Reply:
+        """An honest "I don't know", with the service that does; `about` is the topic when it is known."""
+        key = "abstain.topic_known" if about else "abstain.text"
+        return Reply(
+            kind=Kind.ABSTAIN,
+            topic="abstain",
+            about=about,
+            confidence=confidence,
+            messages=(self._said(key, seen),),
+            service=self.service_for(about, seen),
+            suggestions=(self.human_suggestion(seen), self._suggestion("give_place", seen)),
+        )
+
+    def handoff(self, seen: Circumstances, *, about: str | None = None) -> Reply:
+        """The right human service for a topic and a place, and how to give a place when none is known."""
+        service = self.service_for(about, seen)
+        said = [self._said("handoff.intro", seen)]
+        if seen.place is None:
+            said.append(self._said("handoff.no_place", seen))
+        else:
+            said.append(self._said("handoff.place", seen, place=seen.place.name))
+        suggestions = () if seen.place else (self._suggestion("give_place", seen),)
+        return Reply(
+            kind=Kind.HANDOFF,
+            topic="handoff",
+            about=about,
+            messages=(
+                *said,
+                Said(type="form", markdown=self._text("handoff.callback_offer", seen), lang=seen.language),
+            ),
+            service=service,
+            suggestions=suggestions,
+        )
+
+    def smalltalk(self, key: str, seen: Circumstances, **values: object) -> Reply:
+        """A sentence of the catalogue about the conversation itself."""
+        return Reply(
+            kind=Kind.SMALLTALK,
+            topic="smalltalk",
+            messages=(self._said(key, seen, **values),),
+            service=self.service_for(None, seen),
+            suggestions=(self.human_suggestion(seen),),
+        )
+
+    def out_of_order(self, key: str, seen: Circumstances, *, about: str | None = None) -> Reply:
+        """The human contact, when a part of the assistant is down or it is paused (kind `handoff`)."""
+        return Reply(
+            kind=Kind.HANDOFF,
+            topic="handoff",
+            about=about,
+            confidence=0.0,
+            messages=(Said(type="notice", markdown=self._text(key, seen), lang=seen.language),),
+            service=self.service_for(about, seen),
+        )
+
+    def emergency(self, ids: Sequence[str], seen: Circumstances) -> EmergencyBlock | None:
+        """The fixed text of the most urgent of `ids`, with the numbers of them all; 114 is in each article.
+
+        Returns None when no article exists for any of them: the knowledge check refuses such a base.
+        """
+        articles = [article for article in (self.library.best(id_, seen.language) for id_ in ids) if article]
+        if not articles:
+            return None
+        numbers: dict[str, EmergencyNumberCard] = {}
+        for article in articles:
+            for n in article.numbers:
+                numbers.setdefault(
+                    n.uri, EmergencyNumberCard(number=n.number, uri=n.uri, label=n.label, hours=n.hours)
+                )
+        first = articles[0]
+        ordered = sorted(numbers.values(), key=lambda n: n.uri.startswith("sms:"))
+        return EmergencyBlock(id=first.id, numbers=tuple(ordered), text=first.short, lang=first.language)
+
+    def service_for(self, topic: str | None, seen: Circumstances) -> ServiceCard:
+        """The service that a topic and a place lead to; the central desk when nothing else does."""
+        return self.card(self.directory.route(topic, seen.place, at=seen.at).service, seen)
+
+    def card(self, service: Service, seen: Circumstances) -> ServiceCard:
+        """A service as it is shown: in the resident's language, open or not at this moment."""
+        state = opening(service.hours, at=seen.at, language=seen.language, texts=self.texts)
+        return ServiceCard(
+            id=service.id,
+            name=service.name_in(seen.language),
+            phone=service.phone,
+            email=service.email,
+            address=service.address,
+            url=service.url,
+            opening=OpeningNote(open_now=state.open_now, text=state.text, next_opening=state.next_opening),
+        )
+
+    def human_suggestion(self, seen: Circumstances) -> Suggestion:
+        """The button that brings to a person."""
+        return self._suggestion("talk_to_human", seen)
+
+    def starters(self, seen: Circumstances) -> tuple[Suggestion, ...]:
+        """What a resident may ask first, shown under the greeting."""
+        return tuple(
+            Suggestion(
+                label=self._text(f"starters.{name}.label", seen),
+                text=self._text(f"starters.{name}.text", seen),
+                topic=self._text(f"starters.{name}.topic", seen),
+            )
+            for name in self.texts.names("starters")
+        )
+
+    def _after_answer(
+        self, article: Article, shown: Section | None, seen: Circumstances
+    ) -> tuple[Suggestion, ...]:
+        present = {section.key for section in article.sections}
+        offered = [
+            key for key in SECTION_SUGGESTIONS if key in present and (shown is None or key is not shown.key)
+        ]
+        sections = [
+            self._suggestion(key.value, seen, title=article.title, topic=article.topic) for key in offered[:2]
+        ]
+        if SectionKey.EASY in present and (shown is None or shown.key is not SectionKey.EASY):
+            sections.append(self._suggestion("simplify", seen, topic=article.topic))
+        return (*sections, self.human_suggestion(seen))
+
+    def _suggestion(
+        self, name: str, seen: Circumstances, *, topic: str | None = None, **values: object
+    ) -> Suggestion:
+        label, text = self.texts.suggestion(seen.language, name, **values)
+        return Suggestion(label=label, text=text, topic=topic)
+
+    def _said(self, key: str, seen: Circumstances, **values: object) -> Said:
+        return Said(markdown=self._text(key, seen, **values), lang=seen.language)
+
+    def _notice(self, key: str, seen: Circumstances) -> Said:
+        return Said(type="notice", markdown=self._text(key, seen), lang=seen.language)
+
+    def _text(self, key: str, seen: Circumstances, **values: object) -> str:
+        return self.texts.get(seen.language, key, **values)
+
+
+def source_note(article: Article, section: Section | None) -> SourceNote:
+    """The source line of an answer; its link is the first official page the article was written from."""
+    extract = section.markdown if section else article.short
+    return SourceNote(
+        article_id=article.id,
+        title=article.title,
+        section=section.key.value if section else None,
+        excerpt=_shortened(extract),
+        lang=article.language,
+        url=article.sources[0].url if article.sources else None,
+        written=article.written,
+        reviewed=article.reviewed,
+    )
+
+
+def with_more(first: Reply, others: Iterable[Reply]) -> Reply:
+    """`first`, then what the other replies say, each listed in `also`."""
+    merged = first
+    for other in others:
+        merged = merged.model_copy(
+            update={
+                "messages": (*merged.messages, *other.messages),
+                "sources": (*merged.sources, *other.sources),
+                "also": (*merged.also, Act(kind=other.kind, topic=other.topic)),
+                "suggestions": merged.suggestions or other.suggestions,
+            }
+        )
+    return merged
+
+
+def _section(article: Article, asked: SectionKey | None) -> Section | None:
+    wanted = (asked,) if asked is not None else SHOWN_WITH_THE_SHORT_ANSWER
+    return next((section for section in article.sections if section.key in wanted), None)
+
+
+def _titled(section: Section) -> str:
+    return f"### {section.title}\n\n{section.markdown}"
+
+
+def _shortened(markdown: str) -> str:
+    flat = " ".join(markdown.replace("*", "").replace("#", "").split())
+    if len(flat) <= EXCERPT_CHARACTERS:
+        return flat
+    return flat[:EXCERPT_CHARACTERS].rsplit(" ", 1)[0] + " …"
