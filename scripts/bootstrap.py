@@ -8,7 +8,7 @@ what it was made from. Exit codes: 0 ready, 1 an installation failed, 2 somethin
 Usage: python3 scripts/bootstrap.py [--production]
     --production leaves out the tools of developers (tests, linter, type checker).
 Environment:
-    GUICHET_PYTHON, GUICHET_RASA_PYTHON   the interpreters to use instead of the ones found
+    BOOTSTRAP_PYTHON, BOOTSTRAP_RASA_PYTHON   the interpreters to use instead of the ones found
     PIP_FIND_LINKS                        a folder of wheels, passed on to uv
     UV_TORCH_BACKEND                      "cpu" takes torch without CUDA where no folder of wheels has it
 """
@@ -127,10 +127,10 @@ def pythons_with_wheel(name: str) -> set[str]:
 
 def find_application_python() -> Interpreter:
     """Return the Python for the application; prefer one for which a torch wheel is at hand."""
-    chosen = os.environ.get("GUICHET_PYTHON")
+    chosen = os.environ.get("BOOTSTRAP_PYTHON")
     if chosen:
         return probe(chosen, need_venv=True) or stop(
-            f"GUICHET_PYTHON={chosen} does not run, or lacks the modules venv and ensurepip.", MISSING
+            f"BOOTSTRAP_PYTHON={chosen} does not run, or lacks the modules venv and ensurepip.", MISSING
         )
     at_hand = pythons_with_wheel("torch")
     incomplete = None
@@ -151,14 +151,14 @@ def find_application_python() -> Interpreter:
         f"a Python from {oldest} to {newest} is needed and none was found. One of:\n"
         f"    apt-get install python{oldest} python{oldest}-venv\n"
         f"    uv python install {oldest}\n"
-        "or name an interpreter: GUICHET_PYTHON=/path/to/python make run",
+        "or name an interpreter: BOOTSTRAP_PYTHON=/path/to/python make run",
         MISSING,
     )
 
 
 def find_rasa_python(uv: Path) -> Interpreter:
     """Return a Python 3.10, looked for on the PATH, in pyenv, then among uv's own."""
-    chosen = os.environ.get("GUICHET_RASA_PYTHON")
+    chosen = os.environ.get("BOOTSTRAP_RASA_PYTHON")
     commands: list[str | Path] = [chosen] if chosen else list(candidates(RASA_PYTHON))
     if not chosen:
         # Looks only: UV_PYTHON_DOWNLOADS keeps it from fetching one.
@@ -168,13 +168,13 @@ def find_rasa_python(uv: Path) -> Interpreter:
         found = probe(command)
         if found and found.minor == RASA_PYTHON:
             return found
-    where = f" at GUICHET_RASA_PYTHON={chosen}" if chosen else ""
+    where = f" at BOOTSTRAP_RASA_PYTHON={chosen}" if chosen else ""
     stop(
         f"Rasa needs Python {RASA_PYTHON} and none was found{where}. One of:\n"
         f"    {uv.relative_to(ROOT)} python install {RASA_PYTHON}\n"
         f"    apt-get install python{RASA_PYTHON}        (where the system still has it)\n"
         f"    pyenv install {RASA_PYTHON}\n"
-        "or name an interpreter: GUICHET_RASA_PYTHON=/path/to/python3.10 make run",
+        "or name an interpreter: BOOTSTRAP_RASA_PYTHON=/path/to/python3.10 make run",
         MISSING,
     )
 

@@ -1,0 +1,54 @@
+# The commands of the project; `make` alone lists them. scripts/bootstrap.py makes the two Python environments first.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help bootstrap run test test-full lint format docs train index eval bench-turn doctor clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+bootstrap: ## make both Python environments (a repeat is instant)
+	@$(PYTHON) scripts/bootstrap.py
+
+run: bootstrap ## start the whole assistant on http://127.0.0.1:8000; Ctrl-C stops it
+	@$(BIN)/guichet up $(ARGS)
+
+test: bootstrap ## run the tests, but for the slow ones (ARGS="tests/knowledge -k search" runs some)
+	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+test-full: bootstrap ## run every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: bootstrap ## check style and types of the Python and of the widget
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@scripts/lint-widget
+
+format: bootstrap ## rewrite the Python in the project's style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+docs: bootstrap ## write again the pages that are made from the code
+	@$(BIN)/guichet settings-page > docs/settings.md
+
+train: bootstrap ## train the Rasa model
+	@$(BIN)/guichet train
+
+index: bootstrap ## index the articles that changed, and put the index in service
+	@$(BIN)/guichet kb index --if-stale
+
+eval: bootstrap ## measure search, understanding and answers on the evaluation sets
+	@$(BIN)/python -m tests.evaluation $(ARGS)
+
+bench-turn: bootstrap ## time a whole turn of the running assistant
+	@$(BIN)/python tests/bench/turn.py $(ARGS)
+
+doctor: bootstrap ## check each part and say how to repair what is wrong
+	@$(BIN)/guichet doctor
+
+clean: ## remove what can be made again: caches, the index, the model (not the records, not the environments)
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis bot/models bot/.rasa var/index var/cache var/log
+	@find . -name __pycache__ -not -path './.venv/*' -not -path './bot/.venv/*' -prune -exec rm -rf {} +

@@ -1,0 +1,149 @@
+"""`guichet kb`: check the knowledge base, index it, ask it a question."""
+
+import json
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+
+from guichet.console import JsonOption, fail, settings_or_exit
+from guichet.settings import Settings
+
+app = typer.Typer(help="The knowledge base: check it, index it, search it.", no_args_is_help=True)
+
+FAULTS = 1
+SAY_EVERY_SECONDS = 5.0
+
+
+@app.command()
+def check(
+    fix_hashes: Annotated[
+        bool, typer.Option("--fix-hashes", help="First declare every translation up to date.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Check every article; exit code 1 if one has an error."""
+    from knowledge.library import check_content, refresh_translation_hashes  # noqa: PLC0415 - slow to load
+    from knowledge.problems import Severity  # noqa: PLC0415 - goes with it
+
+    content_dir = settings_or_exit().content_dir
+    if fix_hashes:
+        for path in refresh_translation_hashes(content_dir):
+            typer.echo(f"{path}: translates.hash written", err=True)
+    problems = check_content(content_dir)
+    if as_json:
+        fields = ("path", "line", "field", "reason", "severity")
+        typer.echo(
+            json.dumps([{name: str(getattr(problem, name)) for name in fields} for problem in problems])
+        )
+    else:
+        for problem in problems:
+            typer.echo(str(problem))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    typer.echo(f"{errors} errors, {len(problems) - errors} warnings", err=True)
+    raise typer.Exit(FAULTS if errors else 0)
+
+
+@app.command()
+def index(
+    if_stale: Annotated[
+        bool, typer.Option("--if-stale", help="Only if the articles or the model changed.")
+    ] = False,
+) -> None:
+    """Build the index of the articles, and put it in service at once.
+
+    Only passages that were never embedded take time: about ten a second.
+    """
+    from knowledge.embedding import CachedEmbedder, load_encoder  # noqa: PLC0415 - slow to load
+    from knowledge.index import IndexUnusableError, build_index  # noqa: PLC0415 - slow to load
+    from knowledge.library import load_library  # noqa: PLC0415 - goes with them
+
+    settings = settings_or_exit()
+    library, problems = load_library(settings.content_dir, settings.languages)
+    for problem in problems:
+        typer.echo(str(problem), err=True)
+    if if_stale and not index_is_stale(settings, library):
+        typer.echo("the index is up to date")
+        return
+    embedder = CachedEmbedder(
+        load_encoder(settings.embedding_model), settings.cache_dir, model=settings.embedding_model
+    )
+    try:
+        built = build_index(library, embedder, settings.index_dir, on_progress=Progress())
+    except IndexUnusableError as error:
+        fail(str(error), FAULTS)
+    typer.echo(f"generation {built.manifest.id}: {built.manifest.passages} passages")
+
+
+def index_is_stale(settings: Settings, library: Any) -> bool:
+    """Say whether the current index is absent, damaged, or of other articles or another model than these."""
+    from knowledge.embedding import fingerprint  # noqa: PLC0415 - slow to load
+    from knowledge.index import IndexUnusableError, is_stale, load_generation  # noqa: PLC0415 - slow to load
+
+    try:
+        return is_stale(library, settings.index_dir) or (
+            load_generation(settings.index_dir).manifest.model != fingerprint(settings.embedding_model)
+        )
+    except IndexUnusableError:
+        return True
+
+
+class Progress:
+    """Says now and then how many passages are embedded, and how long the rest will take."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._said = self._began
+        self._known: int | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note of the passages done so far."""
+        now = time.monotonic()
+        if self._known is None:
+            self._known = done
+            typer.echo(f"{total} passages, {total - done} to embed", err=True)
+        elif now - self._said > SAY_EVERY_SECONDS and done > self._known:
+            left = (now - self._began) * (total - done) / (done - self._known)
+            typer.echo(f"{done} of {total} passages, about {left:.0f} s left", err=True)
+            self._said = now
+            sys.stderr.flush()
+
+
+@app.command()
+def search(
+    question: Annotated[str, typer.Argument(help="What a resident would write.")],
+    language: Annotated[str, typer.Option("--language", "-l", help="The resident's language.")] = "fr",
+    count: Annotated[int, typer.Option("--count", "-k", min=1, help="How many articles.")] = 5,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the index a question, as the assistant does (public articles only)."""
+    from knowledge.index import IndexUnusableError  # noqa: PLC0415 - slow to load
+    from knowledge.search import open_search  # noqa: PLC0415 - slow to load
+
+    settings = settings_or_exit()
+    if language not in settings.languages:
+        fail(f"language {language} is not served; these are: {', '.join(settings.languages)}")
+    try:
+        found = open_search(settings).search(question, language=language, k=count)
+    except IndexUnusableError as error:
+        fail(f"{error}; `guichet kb index` builds the index", FAULTS)
+    hits = [
+        {
+            "article": hit.article.id,
+            "topic": hit.article.topic,
+            "language": hit.article.language,
+            "title": hit.article.title,
+            "section": str(hit.section) if hit.section else None,
+            "score": round(hit.score, 4),
+        }
+        for hit in found.hits
+    ]
+    if as_json:
+        typer.echo(json.dumps({"decision": found.decision, "confidence": found.confidence, "hits": hits}))
+        return
+    typer.echo(f"{found.decision} (confidence {found.confidence:.2f})")
+    for hit in hits:
+        typer.echo(
+            f"{hit['score']:>8}  {hit['article']} · {hit['section'] or 'short answer'} · {hit['title']}"
+        )
