@@ -38,7 +38,7 @@ def add(session: Session, conversation: Conversation) -> None:
         )
 
 
-def ensure(session: Session, conversation_id: str, language: str) -> None:
+def ensure(session: Session, conversation_id: str, language: str, at: datetime) -> None:
     """Make sure the conversation is there, and that its language is the one just used.
 
     The token is signed and stateless: a message may come before the record of its conversation, which waits
@@ -51,7 +51,7 @@ def ensure(session: Session, conversation_id: str, language: str) -> None:
     # The key share keeps PostgreSQL from erasing the conversation under the turn being written.
     row = session.scalar(query.with_for_update(read=True, key_share=True))
     if row is None:
-        add(session, Conversation(conversation_id, language))
+        add(session, Conversation(conversation_id, language, created_at=at))
     elif row.language != language:
         row.language = language
 

@@ -1,6 +1,7 @@
 """The SQL engine: SQLite or PostgreSQL, transactions, and the one place where SQL's errors become ours."""
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,7 +47,7 @@ def read_url(database_url: str) -> URL:
     url = make_url(database_url.replace("postgres://", "postgresql://", 1))
     if url.get_backend_name() == "postgresql":
         return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() == "sqlite" and url.database:
+    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
         return url.set(drivername="sqlite")
     raise ValueError(f"records are kept in a SQLite file or in PostgreSQL, not in {url.get_backend_name()}")
 
@@ -168,7 +169,7 @@ class Database:
             yield
         except (IntegrityError, DataError) as error:
             raise BadRecord(f"{type(error).__name__}: {type(error.orig).__name__}") from error
-        except (DBAPIError, PoolTimeout, TimeoutError) as error:
+        except (DBAPIError, PoolTimeout, sqlite3.Error, OSError) as error:
             self._resting_until = monotonic() + REST
             reason = _reason(error)
             _log.warning("records are unavailable: %s", reason)
@@ -181,7 +182,15 @@ def _reason(error: Exception) -> str:
 
 
 def insert_new(session: Session, row: type[Base], **values: Any) -> bool:
-    """Insert a row unless a unique value of it is already there; return whether it was inserted."""
+    """Insert a row unless a unique value of it is already there; return whether it was inserted.
+
+    Raises:
+        BadRecord: a text is longer than its column (SQLite would take it, PostgreSQL would not).
+    """
+    for column in inspect(row).columns:
+        value, limit = values.get(column.key), getattr(column.type, "length", None)
+        if isinstance(value, str) and limit and len(value) > limit:
+            raise BadRecord(f"{column.key} has {len(value)} characters, {limit} at most")
     insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     statement = insert(row).values(**values).on_conflict_do_nothing().returning(*inspect(row).primary_key)
     return session.execute(statement).first() is not None

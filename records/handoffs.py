@@ -51,7 +51,7 @@ def add(session: Session, handoff: Handoff) -> Handoff:
         ConversationErased: the resident erased the conversation.
     """
     if handoff.conversation_id is not None:
-        conversations.ensure(session, handoff.conversation_id, handoff.language)
+        conversations.ensure(session, handoff.conversation_id, handoff.language, handoff.created_at)
     attempt = 0
     while not insert_new(session, HandoffRow, **_values(handoff, _reference(handoff.id, attempt))):
         same = or_(HandoffRow.id == handoff.id, HandoffRow.request_key == handoff.request_key)

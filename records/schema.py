@@ -24,7 +24,8 @@ def upgrade(engine: Engine) -> None:
     """Create or update the tables; nothing is written when they are up to date.
 
     Raises:
-        sqlalchemy.exc.DBAPIError: SQL does not answer, or another process migrates for more than PATIENCE.
+        sqlalchemy.exc.DBAPIError, sqlite3.Error: SQL does not answer, or another process migrates for too long.
+        OSError: the folder of SQLite's file cannot be made.
     """
     if engine.dialect.name == "sqlite":
         Path(engine.url.database or "").parent.mkdir(parents=True, exist_ok=True)

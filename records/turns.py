@@ -16,7 +16,7 @@ def open_turn(session: Session, turn: Turn) -> tuple[Turn, bool]:
     Raises:
         ConversationErased: the resident erased the conversation.
     """
-    conversations.ensure(session, turn.conversation_id, turn.language)
+    conversations.ensure(session, turn.conversation_id, turn.language, turn.received_at)
     is_new = insert_new(
         session,
         TurnRow,
