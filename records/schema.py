@@ -24,7 +24,7 @@ def upgrade(engine: Engine) -> None:
     """Create or update the tables; nothing is written when they are up to date.
 
     Raises:
-        sqlalchemy.exc.DBAPIError, sqlite3.Error: SQL does not answer, or another process migrates for too long.
+        sqlalchemy.exc.DBAPIError, sqlite3.Error: SQL does not answer, or another process migrates too long.
         OSError: the folder of SQLite's file cannot be made.
     """
     if engine.dialect.name == "sqlite":

@@ -1,9 +1,9 @@
 """Kills a process between every two lines of the spool, and checks that nothing is lost and nothing doubled.
 
 Run by test_spool.py in a process of its own (it forks): `python -m tests.records.crash FOLDER STEP`. For
-each line, a fork records entries while SQL is down, notes those that were accepted, replays them, and is killed
-with SIGKILL when it comes to that line; another fork then replays, and the database must hold every accepted
-entry, each once. Prints how many lines were tried.
+each line, a fork records entries while SQL is down, notes those that were accepted, replays them, and is
+killed with SIGKILL when it comes to that line; another fork then replays, and the database must hold every
+accepted entry, each once. Prints how many lines were tried.
 """
 
 import os
