@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap run test test-full lint format docs train index eval bench-turn doctor clean
+.PHONY: help bootstrap prepare run test test-full lint format docs train index eval bench-turn doctor clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,10 +15,15 @@ bootstrap: ## make both Python environments (a repeat is instant)
 run: bootstrap ## start the whole assistant on http://127.0.0.1:8000; Ctrl-C stops it
 	@$(BIN)/guichet up $(ARGS)
 
-test: bootstrap ## run the tests, but for the slow ones (ARGS="tests/knowledge -k search" runs some)
+# What the tests share and takes a while the first time, done where its progress shows.
+prepare: bootstrap
+	@$(BIN)/guichet kb index --if-stale
+	@$(BIN)/guichet train --if-stale
+
+test: bootstrap prepare ## run the tests, but for the slow ones (ARGS="tests/knowledge -k search" runs some)
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
-test-full: bootstrap ## run every test
+test-full: bootstrap prepare ## run every test
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: bootstrap ## check style and types of the Python and of the widget
