@@ -85,7 +85,8 @@ class Generation:
         parameters: Any = faiss.SearchParameters()
         parameters.sel = selector
         scores, positions = self.vectors.search(centred(question[None], self.mean), count, params=parameters)
-        return list(zip(positions[0].tolist(), scores[0].tolist(), strict=True))
+        pairs = zip(positions[0].tolist(), scores[0].tolist(), strict=True)
+        return [(position, score) for position, score in pairs if position >= 0]  # FAISS fills up with -1
 
 
 def centred(vectors: Vectors, mean: Vectors) -> Vectors:
@@ -232,7 +233,7 @@ def _check(generation: Generation, vectors: Vectors) -> None:
     for position in range(0, len(vectors), max(1, len(vectors) // _PROBES)):
         best = generation.nearest(vectors[position], everything)
         scores = dict(best)
-        if scores[position] < best[0][1] - 1e-4:
+        if position not in scores or scores[position] < best[0][1] - 1e-4:
             raise IndexUnusableError(f"passage {position} does not find itself")
 
 

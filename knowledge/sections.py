@@ -51,9 +51,9 @@ def read_body(split: SplitFile, report: Report) -> tuple[str, tuple[Section, ...
             report(split.body_line + first, "body", "holds HTML; write Markdown only")
     first_heading = headings[0][0] if headings else len(lines)
     short = _short("\n".join(lines[:first_heading]).strip(), split.body_line, report)
-    ends = [heading[0] for heading in headings[1:]] + [len(lines)]
+    following = [*headings[1:], (len(lines), 0, "")]
     sections: list[Section] = []
-    for (first, after, text), end in zip(headings, ends, strict=True):
+    for (first, after, text), (end, _, _) in zip(headings, following, strict=False):
         section = _section(text, "\n".join(lines[after:end]).strip(), split.body_line + first, report)
         if section and any(section.key is other.key for other in sections):
             report(section.line, section.key, "is given twice")

@@ -1,0 +1,182 @@
+import json
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from knowledge.embedding import CachedEmbedder, Vectors, load_question_encoder
+from knowledge.index import (
+    KEPT_GENERATIONS,
+    IndexUnusableError,
+    build_index,
+    is_stale,
+    load_generation,
+)
+from knowledge.library import Library, load_library
+from tests.knowledge.articles import write_article, write_translation
+
+
+@pytest.fixture
+def embedder(tmp_path: Path) -> CachedEmbedder:
+    return CachedEmbedder(load_question_encoder(), tmp_path / "cache")
+
+
+def library_of(content: Path) -> Library:
+    library, problems = load_library(content, ("fr", "en"))
+    assert problems == ()
+    return library
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Library:
+    content = tmp_path / "content"
+    source = write_article(content, "apa", title="Allocation personnalisée d'autonomie")
+    write_translation(content, source, title="Help for older people")
+    write_article(content, "routes", topic="routes", title="Les routes départementales")
+    write_article(content, "interne", topic="apa", audience="staff", title="Consignes internes")
+    return library_of(content)
+
+
+def folders(index_dir: Path) -> list[str]:
+    return sorted(path.name for path in index_dir.iterdir() if path.is_dir())
+
+
+def test_a_generation_is_loaded_as_it_was_built(library, embedder, tmp_path: Path) -> None:
+    index_dir = tmp_path / "index"
+    built = build_index(library, embedder, index_dir)
+    loaded = load_generation(index_dir)
+    assert loaded.manifest == built.manifest
+    assert loaded.passages == built.passages
+    assert {passage.language for passage in loaded.passages} == {"fr", "en"}
+    assert loaded.manifest.passages == len(loaded.passages) == 16
+    assert folders(index_dir) == [loaded.manifest.id]
+    question = embedder.question("nids de poule sur la route")
+    everything = np.ones(len(loaded.passages), dtype=np.bool_)
+    best, score = loaded.nearest(question, everything)[0]
+    assert loaded.passages[best].article_id == "routes"
+    assert built.nearest(question, everything)[0] == (best, score)
+
+
+def test_centring_spreads_the_scores(library, embedder, tmp_path: Path) -> None:
+    generation = build_index(library, embedder, tmp_path / "index")
+    question = embedder.question("nids de poule sur la route")
+    raw = embedder.passages([passage.text for passage in generation.passages]) @ question
+    scores = [score for _, score in generation.nearest(question, np.ones(len(raw), dtype=np.bool_))]
+    assert max(scores) - min(scores) > 2 * float(raw.max() - raw.min())
+
+
+def test_only_allowed_passages_are_searched(library, embedder, tmp_path: Path) -> None:
+    generation = build_index(library, embedder, tmp_path / "index")
+    question = embedder.question("route")
+    for part in range(len(generation.passages)):
+        allowed = np.arange(len(generation.passages)) <= part
+        assert sorted(n for n, _ in generation.nearest(question, allowed)) == list(range(part + 1))
+    assert generation.nearest(question, np.zeros(len(generation.passages), dtype=np.bool_)) == []
+
+
+def test_an_index_is_stale_when_a_passage_changes(library, embedder, tmp_path: Path) -> None:
+    content, index_dir = tmp_path / "content", tmp_path / "index"
+    assert is_stale(library, index_dir)
+    build_index(library, embedder, index_dir)
+    assert not is_stale(library, index_dir)
+    write_article(content, "routes", topic="routes", title="Les routes départementales", review_by=None)
+    assert not is_stale(library_of(content), index_dir)
+    write_article(content, "routes", topic="routes", title="Les routes", questions=["Un trou"])
+    changed = library_of(content)
+    assert is_stale(changed, index_dir)
+    build_index(changed, embedder, index_dir)
+    assert not is_stale(changed, index_dir)
+
+
+def test_the_previous_generations_are_kept_and_older_ones_removed(library, embedder, tmp_path: Path) -> None:
+    index_dir = tmp_path / "index"
+    built = [build_index(library, embedder, index_dir).manifest.id for _ in range(KEPT_GENERATIONS + 3)]
+    assert folders(index_dir) == built[-KEPT_GENERATIONS - 1 :]
+    (index_dir / "current").write_text(built[-2], encoding="utf-8")
+    assert load_generation(index_dir).manifest.id == built[-2]
+
+
+def test_a_failed_build_leaves_the_current_generation(library, embedder, tmp_path: Path) -> None:
+    class Broken:
+        def encode_document(self, inputs: list[str]) -> Vectors:
+            raise RuntimeError("no memory")
+
+        encode_query = encode_document
+
+    index_dir = tmp_path / "index"
+    current = build_index(library, embedder, index_dir).manifest.id
+    with pytest.raises(RuntimeError, match="no memory"):
+        build_index(library, CachedEmbedder(Broken(), tmp_path / "other"), index_dir)
+    with pytest.raises(IndexUnusableError, match="no valid article"):
+        build_index(library_of(tmp_path / "nothing"), embedder, index_dir)
+    assert load_generation(index_dir).manifest.id == current
+    assert folders(index_dir) == [current]
+
+
+def test_vectors_that_do_not_find_themselves_are_not_used(library, tmp_path: Path) -> None:
+    class NotANumber:
+        def encode_document(self, inputs: list[str]) -> Vectors:
+            return np.full((len(inputs), 4), np.nan, dtype=np.float32)
+
+        encode_query = encode_document
+
+    with pytest.raises(IndexUnusableError, match="find itself"):
+        build_index(library, CachedEmbedder(NotANumber(), tmp_path / "other"), tmp_path / "index")
+    assert not (tmp_path / "index" / "current").exists()
+
+
+@pytest.mark.parametrize("name", ["vectors.faiss", "mean.npy", "passages.jsonl", "manifest.json", "current"])
+def test_a_damaged_or_missing_file_is_told(library, embedder, tmp_path: Path, name: str) -> None:
+    index_dir = tmp_path / "index"
+    generation = build_index(library, embedder, index_dir)
+    path = index_dir / name if name == "current" else index_dir / generation.manifest.id / name
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(IndexUnusableError):
+        load_generation(index_dir)
+    path.unlink()
+    with pytest.raises(IndexUnusableError):
+        load_generation(index_dir)
+    assert is_stale(library, index_dir) or name in ("vectors.faiss", "mean.npy", "passages.jsonl")
+
+
+def test_current_cannot_name_a_folder_elsewhere(library, embedder, tmp_path: Path) -> None:
+    index_dir = tmp_path / "index"
+    name = build_index(library, embedder, tmp_path / "elsewhere").manifest.id
+    index_dir.mkdir()
+    (index_dir / "current").write_text(f"../elsewhere/{name}", encoding="utf-8")
+    with pytest.raises(IndexUnusableError):
+        load_generation(index_dir)
+
+
+def test_readers_always_find_a_whole_generation_while_others_are_built(
+    library, embedder, tmp_path: Path
+) -> None:
+    index_dir = tmp_path / "index"
+    build_index(library, embedder, index_dir)
+    stop, failures, reads = threading.Event(), list[Exception](), list[str]()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                reads.append(load_generation(index_dir).manifest.id)
+            except IndexUnusableError as error:
+                failures.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    built = [build_index(library, embedder, index_dir).manifest.id for _ in range(3)]
+    while reads[-1:] != built[-1:] and not failures:
+        pass
+    stop.set()
+    reader.join()
+    assert failures == []
+
+
+def test_the_manifest_says_what_the_index_is_made_of(library, embedder, tmp_path: Path) -> None:
+    generation = build_index(library, embedder, tmp_path / "index")
+    path = tmp_path / "index" / generation.manifest.id / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    assert manifest["model"] == embedder.fingerprint
+    assert manifest["built"].endswith("+00:00")
+    assert set(manifest["files"]) == {"vectors.faiss", "mean.npy", "passages.jsonl"}
