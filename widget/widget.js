@@ -1,0 +1,3 @@
+import { GuichetChat } from "./widget/element.js";
+
+if (!customElements.get("guichet-chat")) customElements.define("guichet-chat", GuichetChat);
