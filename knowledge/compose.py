@@ -237,7 +237,11 @@ class Composer:
 
 
 def source_note(article: Article, section: Section | None) -> SourceNote:
-    """The source line of an answer; its link is the first official page the article was written from."""
+    """The source line of an answer.
+
+    Its link is the first page the article was written from; for another owner's matter, that owner's site.
+    """
+    pages = article.links if article.type is ArticleType.REDIRECT else ()
     extract = section.markdown if section else article.short
     return SourceNote(
         article_id=article.id,
@@ -245,7 +249,7 @@ def source_note(article: Article, section: Section | None) -> SourceNote:
         section=section.key.value if section else None,
         excerpt=_shortened(extract),
         lang=article.language,
-        url=article.sources[0].url if article.sources else None,
+        url=next((page.url for page in (*pages, *article.sources)), None),
         written=article.written,
         reviewed=article.reviewed,
     )
