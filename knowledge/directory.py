@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from knowledge.hours import PARIS
+from knowledge.hours import in_paris
 from knowledge.places import Place, Places, load_places
 from knowledge.problems import Problem, Severity
 from knowledge.services import EVERYWHERE, Accessibility, Channel, Identifier, Service, read_service
@@ -94,10 +94,13 @@ class Directory:
             topic: a topic of the taxonomy, or None when it is not known.
             place: where the resident lives, when it is known.
             at: the moment of the request, with a time zone.
+
+        Raises:
+            ValueError: `at` has no time zone.
         """
         dealing = [service for service in self.services.values() if topic in service.topics]
         service, reason, covered = self._choose(dealing, place)
-        moment = at.astimezone(PARIS)
+        moment = in_paris(at)
         final = self._replacement(service, moment.date())
         return Route(
             service=final,
@@ -155,9 +158,7 @@ class _Routing(BaseModel):
     kinds: dict[Identifier, _Kind]
 
 
-def load_directory(
-    content_dir: Path, departement: str = "13"
-) -> tuple[Directory, tuple[Problem, ...]]:
+def load_directory(content_dir: Path, departement: str = "13") -> tuple[Directory, tuple[Problem, ...]]:
     """Read the services and the routing rules.
 
     A service whose file is wrong is left out, and said in the problems: the others still answer.

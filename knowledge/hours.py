@@ -7,7 +7,7 @@ French public holidays. All times are those of Paris.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cache
+from functools import cache, reduce
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -98,6 +98,17 @@ class Opening:
     next_opening: datetime | None
 
 
+def in_paris(moment: datetime) -> datetime:
+    """Return the same moment as a clock in Paris shows it.
+
+    Raises:
+        ValueError: the moment has no time zone, so that it could be any.
+    """
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(PARIS)
+
+
 def opening(hours: Hours, at: datetime, language: str, texts: Texts) -> Opening:
     """Say whether a service is open.
 
@@ -110,9 +121,7 @@ def opening(hours: Hours, at: datetime, language: str, texts: Texts) -> Opening:
     Raises:
         ValueError: `at` has no time zone.
     """
-    if at.tzinfo is None:
-        raise ValueError("a moment without a time zone does not say whether a service is open")
-    now = at.astimezone(PARIS)
+    now = in_paris(at)
     say = _Say(texts, language)
     today = hours.slots(now.date())
     current = next((slot for slot in today if slot.start <= now.time() < slot.end), None)
@@ -128,8 +137,11 @@ def next_opening(hours: Hours, after: datetime) -> datetime | None:
     Args:
         hours: the hours of a service.
         after: a moment, with a time zone.
+
+    Raises:
+        ValueError: `after` has no time zone.
     """
-    now = after.astimezone(PARIS)
+    now = in_paris(after)
     for ahead in range(HORIZON.days):
         day = now.date() + timedelta(days=ahead)
         for slot in hours.slots(day):
@@ -181,7 +193,7 @@ class _Say:
             numbers = [number for number, _ in days]
             if not slots:
                 continue
-            spoken = self._text("slots_separator").join(self._slot(slot) for slot in slots)
+            spoken = reduce(self._both, map(self._slot, slots))
             first, last = (self._weekday(number) for number in (numbers[0], numbers[-1]))
             if first == last:
                 yield self._text("one_day", day=first, slots=spoken)
@@ -190,6 +202,9 @@ class _Say:
 
     def _slot(self, slot: Slot) -> str:
         return self._text("slot", start=self._time(slot.start), end=self._time(slot.end))
+
+    def _both(self, before: str, after: str) -> str:
+        return self._text("slots", before=before, after=after)
 
     def _weekday(self, number: int) -> str:
         return self._format("weekday", A_MONDAY + timedelta(days=number))

@@ -18,10 +18,12 @@ LINKS = ARTICLES | {"de", "d"}
 LONGER_NAME = frozenset({"sur", "sous", "en", "les", "lez", "la", "le", "de", "d"})
 LONGER_SHORT_NAME = frozenset({"sur", "sous", "les", "lez", "de", "d"})
 
-LETTERS_ANYWHERE = 9
-"""Letters from which one wrong letter is forgiven anywhere, and two where a place is expected."""
 LETTERS_WHERE_EXPECTED = 6
-"""Letters from which one wrong letter is forgiven where a place is expected."""
+"""Letters from which one wrong letter is forgiven where a place is expected (after "à", or alone)."""
+LETTERS_ANYWHERE = 9
+"""Letters from which one wrong letter is forgiven anywhere."""
+LETTERS_FOR_TWO = 12
+"""Letters from which two wrong letters are forgiven where a place is expected."""
 
 
 @dataclass(frozen=True, order=True)
@@ -87,12 +89,13 @@ class Finder:
         self._by_initial: dict[str, list[Name]] = defaultdict(list)
         for name in names:
             self._by_letters[name.letters].append(name)
-            if not name.ordinary and name.weight >= LETTERS_WHERE_EXPECTED:
+            if not (name.short or name.ordinary) and name.weight >= LETTERS_WHERE_EXPECTED:
                 self._by_initial[name.letters[0]].append(name)
         every_name = [name for group in self._by_letters.values() for name in group]
         self._city = {name.letters for name in every_name if name.places == (divided,)}
         self._longest = max((len(name.words) for name in every_name), default=0)
         self._cues = phrases(words.cues)
+        self._long_cues = frozenset(cue for cue in self._cues if len(cue) > 1)
         self._fillers = phrases(words.fillers)
         self._not_after = phrases(words.not_after)
         self._not_places = phrases(words.not_places)
@@ -112,15 +115,24 @@ class Finder:
     def find(self, text: str) -> tuple[str, ...]:
         """Return the INSEE codes of the places that a text names, in the order of the text, each once."""
         reading = Reading(words_of(text))
-        for start in range(len(reading.words)):
-            for words in self._not_places:
-                if reading.window(start, start + len(words)) == words:
-                    reading.take(Mention(start, start + len(words), ()))
+        self._skip_other_expressions(reading)
         codes = [reading.take(mention) for mention in self._postal_codes(reading)]
         named = [reading.take(mention) for mention in self._arrondissements(reading)]
-        named += self._exact(reading)
-        named += self._misspelt(reading)
+        # The longest first, so that "Câteauneuf-les-Martigues", misspelt, is not read as Martigues.
+        for length in range(self._longest + 1, 0, -1):
+            for recognise in (self._exact, self._misspelt):
+                for start in range(len(reading.words) - length + 1):
+                    words = reading.window(start, start + length)
+                    found = recognise(reading, start, words) if words else None
+                    if found:
+                        named.append(reading.take(Mention(start, start + length, found)))
         return self._agreed(codes, named)
+
+    def _skip_other_expressions(self, reading: Reading) -> None:
+        for start in range(len(reading.words)):
+            for expression in self._not_places:
+                if reading.window(start, start + len(expression)) == expression:
+                    reading.take(Mention(start, start + len(expression), ()))
 
     def _postal_codes(self, reading: Reading) -> Iterator[Mention]:
         for position, word in enumerate(reading.words):
@@ -159,7 +171,7 @@ class Finder:
         return int(match[1]), start + 1 + apart, apart
 
     def _is_beside_city(self, reading: Reading, start: int, end: int, *, ordinal: bool, number: int) -> bool:
-        """Tell "Marseille 3e", "Marseille dans le 3e", "le 3e à Marseille" from a class: "en 6e à Marseille"."""
+        """Tell "Marseille 3e" and "le 3e à Marseille" from a class, as in "en 6e à Marseille"."""
         if ordinal and reading.text(start - 1) == "le" and reading.text(end) in {"a", "de"}:
             return reading.text(end + 1) in self._city
         before = start - 1
@@ -170,18 +182,10 @@ class Finder:
         # A bare number is one of something else ("Marseille, 3 enfants"), and 13 is the département.
         return ordinal or (end == len(reading.words) and before == start - 1 and number != 13)
 
-    def _exact(self, reading: Reading) -> list[Mention]:
-        found = []
-        for length in range(self._longest, 0, -1):
-            for start in range(len(reading.words) - length + 1):
-                words = reading.window(start, start + length)
-                if words is None:
-                    continue
-                for name in self._by_letters.get("".join(words), ()):
-                    if self._is_meant(reading, start, start + length, name):
-                        found.append(reading.take(Mention(start, start + length, name.places)))
-                        break
-        return found
+    def _exact(self, reading: Reading, start: int, words: Phrase) -> tuple[str, ...] | None:
+        names = self._by_letters.get("".join(words), ())
+        meant = (name for name in names if self._is_meant(reading, start, start + len(words), name))
+        return next((name.places for name in meant), None)
 
     def _is_meant(self, reading: Reading, start: int, end: int, name: Name) -> bool:
         if len(name.words) == 1 and end - start > 1:  # "au bagne" is no way of writing Aubagne
@@ -190,7 +194,14 @@ class Finder:
             return False
         if not name.ordinary:
             return True
-        return reading.preceded_by(start, self._cues) or self._is_alone(reading, start, end)
+        return self._is_cued(reading, start) or self._is_alone(reading, start, end)
+
+    def _is_cued(self, reading: Reading, start: int) -> bool:
+        """Tell whether a place is expected. A bare "a" is no "à": French for "has", an article in English."""
+        if not reading.preceded_by(start, self._cues):
+            return False
+        bare = reading.text(start - 1) == "a" and not reading.words[start - 1].accented
+        return not bare or reading.preceded_by(start, self._long_cues)
 
     def _is_longer_or_other(self, reading: Reading, start: int, end: int, name: Name) -> bool:
         """Tell whether the words are a part of another name ("Aix-les-Bains", "rue de Marseille")."""
@@ -217,38 +228,29 @@ class Finder:
 
     def _is_expected(self, reading: Reading, start: int, end: int) -> bool:
         before = start - 1 if reading.text(start - 1) in ARTICLES else start
-        cued = reading.preceded_by(start, self._cues) or reading.preceded_by(before, self._cues)
+        cued = self._is_cued(reading, start) or self._is_cued(reading, before)
         return cued or self._is_alone(reading, start, end)
 
-    def _misspelt(self, reading: Reading) -> list[Mention]:
-        found = []
-        for start in range(len(reading.words)):
-            best = min(self._near(reading, start), default=None, key=lambda candidate: candidate[0])
-            if best:
-                found.append(reading.take(best[1]))
-        return found
-
-    def _near(self, reading: Reading, start: int) -> Iterator[tuple[tuple[int, int], Mention]]:
-        """Give the names that the words from `start` may misspell, with what to sort them by: best first."""
-        for end in range(start + 1, start + self._longest + 2):
-            words = reading.window(start, end)
-            if words is None:
-                return
-            letters = "".join(words)
-            if words in self._never_misspelt or any(character.isdigit() for character in letters):
+    def _misspelt(self, reading: Reading, start: int, words: Phrase) -> tuple[str, ...] | None:
+        letters = "".join(words)
+        if words in self._never_misspelt or any(character.isdigit() for character in letters):
+            return None
+        near: list[tuple[int, tuple[str, ...]]] = []
+        for name in self._by_initial.get(letters[0], ()):
+            if len(name.words) == 1 and len(words) > 1:
                 continue
-            for name in self._by_initial.get(letters[0], ()):
-                if len(name.words) == 1 and len(words) > 1:
-                    continue
-                distance = OSA.distance(letters, name.letters, score_cutoff=2)
-                if distance <= 2 and self._is_forgiven(reading, start, end, name, distance):
-                    yield (distance, -len(letters)), Mention(start, end, name.places)
+            distance = OSA.distance(letters, name.letters, score_cutoff=2)
+            if distance <= 2 and self._is_forgiven(reading, start, start + len(words), name, distance):
+                near.append((distance, name.places))
+        return min(near)[1] if near else None
 
     def _is_forgiven(self, reading: Reading, start: int, end: int, name: Name, distance: int) -> bool:
         if self._is_longer_or_other(reading, start, end, name):
             return False
-        anywhere = 1 if name.weight >= LETTERS_ANYWHERE else 0
-        return distance <= anywhere or (distance <= anywhere + 1 and self._is_expected(reading, start, end))
+        if distance == 1 and name.weight >= LETTERS_ANYWHERE:
+            return True
+        forgiven = 2 if name.weight >= LETTERS_FOR_TWO else 1
+        return distance <= forgiven and self._is_expected(reading, start, end)
 
     def _agreed(self, codes: list[Mention], named: list[Mention]) -> tuple[str, ...]:
         """Let names and postal codes make each other precise ("13100 Aix" is one place, not five)."""

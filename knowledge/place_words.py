@@ -45,10 +45,17 @@ class PlaceWords(BaseModel):
 
 @dataclass(frozen=True)
 class Word:
-    """A word of a text, folded, with the characters that separate it from the next one."""
+    """A word of a text, folded.
+
+    Attributes:
+        text: without accents or capitals.
+        after: the characters that separate it from the next one.
+        accented: it was written with an accent, which tells "à" from "a".
+    """
 
     text: str
     after: str
+    accented: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,15 +87,23 @@ class Name:
 
 def words_of(text: str) -> tuple[Word, ...]:
     """Cut a text, in any script, into words without accents or capitals, abbreviations spelt out."""
-    bare = unicodedata.normalize("NFKD", text.casefold())
-    folded = "".join(character for character in bare if not unicodedata.combining(character))
+    letters: list[str] = []
+    accents: list[bool] = []
+    for character in unicodedata.normalize("NFC", text.casefold()):
+        decomposed = unicodedata.normalize("NFKD", character)
+        bare = "".join(part for part in decomposed if not unicodedata.combining(part))
+        letters.append(bare)
+        accents.extend([bare != character] * len(bare))
+    folded = "".join(letters)
     found = list(re.finditer(r"[^\W_]+", folded))
-    ends = [match.start() for match in found[1:]] + [len(folded)]
+    starts = [match.start() for match in found]
     words: list[Word] = []
-    for match, end in zip(found, ends, strict=True):
-        *first, last = SPELT_OUT.get(match.group(), (match.group(),))
-        words.extend(Word(text, " ") for text in first)
-        words.append(Word(last, folded[match.end() : end]))
+    for match, end in zip(found, [*starts[1:], len(folded)], strict=False):
+        spelt = SPELT_OUT.get(match.group())
+        accented = spelt is not None or any(accents[match.start() : match.end()])
+        *first, last = spelt or (match.group(),)
+        words.extend(Word(word, " ", accented) for word in first)
+        words.append(Word(last, folded[match.end() : end], accented))
     return tuple(words)
 
 

@@ -90,8 +90,8 @@ class Places:
         """Return the places that a free text names, in the order of the text.
 
         Understands postal codes, names without accents, hyphens or capitals, "St" for "Saint", usual short
-        names, small misspellings, and arrondissements. Several places mean that it is ambiguous, or that several
-        are named; none, that no place of the département is.
+        names, small misspellings, and arrondissements. Several places mean that it is ambiguous, or that
+        several are named; none, that no place of the département is.
         """
         return tuple(self.by_insee[insee] for insee in self.finder.find(text))
 

@@ -11,7 +11,9 @@ from typing import Annotated, Literal, Self
 
 import phonenumbers
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -125,19 +127,32 @@ class _ClosureData(_Strict):
         return self
 
 
+def _slot(written: object) -> Slot:
+    match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", written) if isinstance(written, str) else None
+    if match is None:
+        raise ValueError(f'{written!r} must be written "08:30-12:00", between quotes')
+    hour, minute, end_hour, end_minute = map(int, match.groups())
+    slot = Slot(time(hour, minute), time(end_hour, end_minute))
+    if slot.end <= slot.start:
+        raise ValueError(f"{written!r} ends before it begins")
+    return slot
+
+
+def _in_order(slots: list[Slot]) -> list[Slot]:
+    for before, after in pairwise(slots):
+        if after.start < before.end:
+            raise ValueError("slots overlap or are not in order")
+    return slots
+
+
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Slots = Annotated[list[Annotated[Slot, BeforeValidator(_slot)]], AfterValidator(_in_order)]
+
+
 class _HoursData(_Strict):
-    weekly: dict[
-        Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"], list[Slot]
-    ]
+    weekly: dict[Weekday, Slots]
     closures: list[_ClosureData] = []
     holidays: Literal["closed", "open"] = "closed"
-
-    @field_validator("weekly", mode="before")
-    @classmethod
-    def _read_slots(cls, weekly: object) -> object:
-        if not isinstance(weekly, dict):
-            return weekly
-        return {day: _slots(day, written) for day, written in weekly.items()}
 
 
 class _ServiceData(_Strict):
@@ -215,27 +230,6 @@ def _hours(data: _HoursData) -> Hours:
         ),
         holidays_closed=data.holidays == "closed",
     )
-
-
-def _slots(day: object, written: object) -> list[Slot]:
-    if not isinstance(written, list):
-        raise ValueError(f"{day}: must be a list of slots")
-    slots = [_slot(day, text) for text in written]
-    for before, after in pairwise(slots):
-        if after.start < before.end:
-            raise ValueError(f"{day}: slots overlap or are not in order")
-    return slots
-
-
-def _slot(day: object, written: object) -> Slot:
-    match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", written) if isinstance(written, str) else None
-    if match is None:
-        raise ValueError(f'{day}: {written!r} must be written "08:30-12:00", between quotes')
-    hour, minute, end_hour, end_minute = map(int, match.groups())
-    slot = Slot(time(hour, minute), time(end_hour, end_minute))
-    if slot.end <= slot.start:
-        raise ValueError(f"{day}: {written!r} ends before it begins")
-    return slot
 
 
 def _parsed(phone: str) -> phonenumbers.PhoneNumber:

@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from knowledge.frontmatter import Loader, construct
 from knowledge.problems import Problem, Severity
 
 Location = tuple[str | int, ...]
@@ -66,8 +67,8 @@ def read_yaml(path: Path) -> YamlFile:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
+        node = yaml.compose(text, Loader=Loader)
+        data = construct(node) if node else None
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError(Problem(path, 1, "file", f"cannot be read: {error}")) from error
     except yaml.YAMLError as error:
