@@ -25,7 +25,7 @@ NEEDED = {
     "clarify": {"intro"},
     "redirect": {"intro"},
     "abstain": {"text", "topic_known"},
-    "handoff": {"intro", "no_place", "place", "callback_offer", "callback_confirmed"},
+    "handoff": {"intro", "no_place", "place", "callback_offer", "consent", "callback_confirmed"},
     "emergency": {"then", "sms114"},
     "mask": {"warning"},
     "degraded": {"text", "ledger"},
@@ -41,7 +41,7 @@ NEEDED = {
     "opening": {"open_until", "closed_until", "closed", "holiday"},
     "errors": {
         *("message_too_long", "message_empty", "too_many_requests", "conversation_ended"),
-        *("conversation_not_found", "invalid_token", "busy", "unavailable"),
+        *("conversation_not_found", "invalid_token", "busy", "unavailable", "not_found"),
         *("origin_not_allowed", "invalid_request"),
     },
 }
