@@ -241,7 +241,7 @@ def source_note(article: Article, section: Section | None) -> SourceNote:
 
     Its link is the first page the article was written from; for another owner's matter, that owner's site.
     """
-    pages = article.links if article.type is ArticleType.REDIRECT else ()
+    own_site = article.links[0].url if article.type is ArticleType.REDIRECT and article.links else None
     extract = section.markdown if section else article.short
     return SourceNote(
         article_id=article.id,
@@ -249,7 +249,7 @@ def source_note(article: Article, section: Section | None) -> SourceNote:
         section=section.key.value if section else None,
         excerpt=_shortened(extract),
         lang=article.language,
-        url=next((page.url for page in (*pages, *article.sources)), None),
+        url=own_site or (article.sources[0].url if article.sources else None),
         written=article.written,
         reviewed=article.reviewed,
     )
