@@ -41,6 +41,9 @@ async def read_place(kit: Kit, turn: UserTurn) -> Outcome:
     """
     seen = kit.seen(turn)
     places = kit.places.find(turn.text)
+    if len(places) == 1 and kit.places.parts(places[0]):
+        # The whole of Marseille is too much to name one service.
+        return Outcome(kit.composer.smalltalk("utter.ask_arrondissement", seen), place=None)
     if len(places) == 1:
         return Outcome(None, place=places[0].insee)
     if places:

@@ -174,6 +174,13 @@ async def test_the_form_asks_which_of_several_places(call: Call, kit: Kit) -> No
     assert slots == {"place": None}
 
 
+async def test_the_form_asks_for_the_arrondissement_of_marseille(call: Call) -> None:
+    reply, slots = await call("validate_place_form", "Marseille", intent="give_place")
+    assert reply is not None
+    assert "arrondissement" in reply.messages[0].markdown
+    assert slots == {"place": None}
+
+
 async def test_the_form_asks_again_for_an_unknown_place(call: Call) -> None:
     reply, slots = await call("validate_place_form", "Trifouillis-les-Oies", intent="give_place")
     assert reply is not None
