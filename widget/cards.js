@@ -35,7 +35,7 @@ function numberLink(uri, number) {
  */
 export function emergencyCard(emergency, texts) {
   const place = { lang: emergency.lang, dir: emergency.dir ?? directionOf(emergency.lang) };
-  return make("section", { class: "card emergency", "aria-label": texts.emergency, "data-emergency": emergency.id },
+  return make("div", { role: "group", class: "card emergency", "aria-label": texts.emergency, "data-emergency": emergency.id },
     prose(emergency, texts),
     make("ul", { class: "numbers", ...place }, ...emergency.numbers.map(({ number, uri, label, hours }) =>
       make("li", {}, safeLink(uri, location.href) && numberLink(uri, number),
@@ -52,7 +52,7 @@ export function serviceCard(service, language, texts, action) {
   const line = (/** @type {Parameters<typeof icon>[0]} */ drawing, /** @type {string} */ label, /** @type {Node | string} */ value) =>
     make("li", {}, icon(drawing), make("span", { class: "unseen" }, `${label} `), make("span", { class: "plain" }, make("bdi", {}, value)));
   const website = link(service.url, service.url?.replace(/^https?:\/\/|\/$/g, ""), texts);
-  return make("section", { class: "card service", "aria-label": texts.service, "data-service": service.id },
+  return make("div", { role: "group", class: "card service", "aria-label": texts.service, "data-service": service.id },
     make("h3", { lang: language, dir: directionOf(language) }, make("bdi", {}, service.name)),
     make("ul", { class: "lines", lang: language, dir: directionOf(language) },
       service.phone && line("phone", texts.phone, make("a", { href: telLink(service.phone), class: "strong", dir: "ltr" }, service.phone)),
@@ -115,10 +115,10 @@ export function suggestionList(suggestions, language, texts, onPick) {
  * @param {boolean} withNumbers
  */
 export function contactBlock(texts, message, withNumbers) {
-  return make("section", { class: "contact" },
+  return make("div", { class: "contact" },
     message && make("p", {}, message),
-    make("section", { class: "card", "aria-label": texts.contact }, make("h3", {}, texts.contact), make("slot")),
-    withNumbers && make("section", { class: "card urgent", "aria-label": texts.urgent, "aria-live": "off" },
+    make("div", { role: "group", class: "card", "aria-label": texts.contact }, make("h3", {}, texts.contact), make("slot")),
+    withNumbers && make("div", { role: "group", class: "card urgent", "aria-label": texts.urgent, "aria-live": "off" },
       make("h3", {}, texts.urgent),
       make("p", { class: "quiet" }, texts.urgentText),
       make("ul", { class: "numbers" }, ...EMERGENCY_NUMBERS.map(({ number, uri }) =>

@@ -71,6 +71,7 @@ export class Conversation {
   async enter(byResident) {
     if (this.#session || this.#current) return;
     const kept = this.#store.read();
+    if (kept || byResident) this.#panel.begin();
     if (kept && (await this.#once(() => this.#restore(kept)))) return;
     if (byResident) await this.start();
     else if (!this.#session) this.#panel.invite(this.texts.startText);
@@ -168,7 +169,6 @@ export class Conversation {
    */
   async #restore(kept) {
     const session = { id: kept.id, token: kept.token };
-    this.#panel.begin();
     this.#panel.wait(this.texts.restoring);
     try {
       const [transcript] = await Promise.all([this.#gateway.transcript(session), loadSanitizer()]);
@@ -258,8 +258,8 @@ export class Conversation {
     }
     this.#hideContact();
     if (turn.disclosure?.is_new) this.#panel.add(this.#watched(turn.disclosure));
-    this.#panel.add(entries.replyEntry(turn, this.#scene));
-    const silent = !turn.messages.length && !turn.emergency && turn.status !== "relayed";
+    const silent = !turn.messages.length && !turn.emergency && !turn.service && turn.status !== "relayed";
+    if (!silent) this.#panel.add(entries.replyEntry(turn, this.#scene));
     if (silent || (turn.status === "degraded" && !turn.service)) this.#showContact(silent ? this.texts.empty : "", false);
     this.#suggest(turn.suggestions, turn.language);
   }

@@ -5,7 +5,6 @@
 
 import { emergencyCard, prose, serviceCard, sourcesNote, suggestionList } from "./cards.js";
 import { icon, make } from "./dom.js";
-import { callbackForm } from "./forms.js";
 import { directionOf } from "./texts/index.js";
 
 /**
@@ -127,14 +126,21 @@ function callbackOpener(turn, scene) {
   const topic = understood?.about ?? (understood?.kind === "answer" ? understood.topic : null);
   // A form is no message: the live region must not read its fields aloud when it opens.
   const place = make("div", { class: "callback", "aria-live": "off" });
-  const opener = make("button", { type: "button", class: "button", onclick: () => {
-    const form = callbackForm({ texts, topic, submit: scene.onCallback, cancelled: () => {
-      place.replaceChildren(opener);
-      opener.focus();
-    } });
-    place.replaceChildren(form);
-    form.querySelector("input")?.focus();
-  } }, icon("phone"), texts.callback);
+  const cancelled = () => {
+    place.replaceChildren(opener);
+    opener.focus();
+  };
+  const open = async () => {
+    try {
+      const { callbackForm } = await import("./forms.js");
+      const form = callbackForm({ texts, topic, submit: scene.onCallback, cancelled });
+      place.replaceChildren(form);
+      form.querySelector("input")?.focus();
+    } catch {
+      place.replaceChildren(opener, make("p", { role: "alert", class: "error" }, texts.callbackFailed));
+    }
+  };
+  const opener = make("button", { type: "button", class: "button", onclick: open }, icon("phone"), texts.callback);
   place.append(opener);
   return place;
 }

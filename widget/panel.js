@@ -56,7 +56,7 @@ export class Panel {
       this.#say(make("p", { id: "privacy", class: "quiet" }), "privacy"),
       this.#asked);
     this.root = make("dialog", { class: "panel", "aria-labelledby": "title" },
-      make("header", {}, make("div", {}, this.#title, this.#say(make("p", { class: "subtitle" }), "subtitle")),
+      make("div", { class: "head" }, make("div", {}, this.#title, this.#say(make("p", { class: "subtitle" }), "subtitle")),
         this.#name(make("button", { type: "button", class: "close", onclick: actions.close }, icon("close")), "close")),
       make("div", { class: "bar" },
         this.#say(make("label", { for: "language", class: "unseen" }), "language"), this.#languages,

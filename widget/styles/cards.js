@@ -5,7 +5,7 @@ h3, h4 { font-size: 1em; line-height: 1.35; font-weight: 650; }
 .lines { display: grid; gap: .375em; font-size: .9375em; line-height: 1.45; }
 .lines li { display: flex; gap: .625em; align-items: start; position: relative; }
 .lines > li > .icon { color: var(--quiet); margin-block-start: .0625em; }
-.lines a { display: inline-block; min-block-size: 1.5em; overflow-wrap: anywhere; }
+.lines a { display: inline-block; min-block-size: 1.75em; overflow-wrap: anywhere; }
 
 .emergency { border: 2px solid var(--alert); background: var(--alert-ground); }
 .emergency > p { font-weight: 600; }

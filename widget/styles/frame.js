@@ -69,9 +69,9 @@ a { color: var(--link); text-underline-offset: .15em; }
 :host([position=inline]) .panel { position: static; inline-size: 100%; block-size: min(42em, 90dvh); box-shadow: none; }
 :host([position=inline]) .close { display: none; }
 
-header { display: flex; gap: .5em; align-items: start; padding-block: .875em .75em; padding-inline: 1.25em .5em; background: var(--accent); color: var(--on-accent); }
-header > div { flex: 1; min-inline-size: 0; }
-header :focus-visible { outline-color: var(--on-accent); outline-offset: 0; }
+.head { display: flex; gap: .5em; align-items: start; padding-block: .875em .75em; padding-inline: 1.25em .5em; background: var(--accent); color: var(--on-accent); }
+.head > div { flex: 1; min-inline-size: 0; }
+.head :focus-visible { outline-color: var(--on-accent); outline-offset: 0; }
 h2 { font-size: 1.125em; line-height: 1.3; font-weight: 650; overflow-wrap: anywhere; }
 .subtitle { font-size: .875em; line-height: 1.4; margin-block-start: .125em; }
 .close { display: grid; place-items: center; flex: none; inline-size: 2.75em; block-size: 2.75em; margin-block-start: -.375em; border: 1px solid transparent; border-radius: .5em; background: none; }
@@ -111,8 +111,8 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
 
 @media (max-width: 32em), (max-height: 32em) {
   :host(:not([position=inline])) .panel { inset: 0; inline-size: 100%; block-size: 100dvh; border: 0; border-radius: 0; }
-  header, .composer, .start { padding-inline: 1em; }
-  header { padding-inline-end: .25em; }
+  .head, .composer, .start { padding-inline: 1em; }
+  .head { padding-inline-end: .25em; }
   .status { padding-inline: 1em; }
   .bar { flex-wrap: nowrap; padding-inline: .5em; }
 }
