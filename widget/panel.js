@@ -62,7 +62,7 @@ export class Panel {
         this.#say(make("label", { for: "language", class: "unseen" }), "language"), this.#languages,
         make("button", { type: "button", class: "button human", onclick: actions.human }, icon("person"), this.#say(make("span"), "human"))),
       this.#name(this.#log, "log"),
-      this.#startBox, this.#status, this.#composer);
+      this.#status, this.#startBox, this.#composer);
     this.#labels.push((texts) => {
       this.#question.placeholder = texts.questionHint;
       this.#startButton.textContent = texts.start;

@@ -1,7 +1,12 @@
 """The callback form: opened from the service card, checked, sent with consent, never lost in silence."""
 
+import re
+
 import pytest
+import yaml
 from playwright.sync_api import expect
+
+from tests.widget.scripted_gateway import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -120,3 +125,11 @@ def test_erasing_after_a_callback_lets_the_resident_choose(chat, gateway, form, 
     chat.page.get_by_role("button", name=choice).click()
     expect(chat.page.get_by_text("Votre conversation est effacée.")).to_be_visible()
     assert len(gateway.api(f"/c1?callback={query}", "DELETE")) == 1
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_consent_shown_is_the_one_that_is_recorded(language):
+    catalogue = yaml.safe_load((ROOT / f"knowledge/content/texts/{language}.yml").read_text(encoding="utf-8"))
+    texts = (ROOT / f"widget/texts/{language}.js").read_text(encoding="utf-8")
+    shown = re.search(r'  consent: "(.+)",', texts).group(1)
+    assert shown.replace("’", "'") == catalogue["handoff"]["consent"]

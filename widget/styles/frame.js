@@ -90,7 +90,8 @@ select { min-block-size: 2.75em; min-inline-size: 7.5em; padding-inline: .625em 
 .text-button { min-block-size: 2em; padding: 0 .25em; border: 0; border-radius: .25em; background: none; color: var(--link); font-size: .875em; text-decoration: underline; text-underline-offset: .15em; }
 .buttons { display: flex; flex-wrap: wrap; gap: .5em; }
 
-.start { display: grid; gap: 1em; justify-items: start; padding: 1.25em; border-block-start: 1px solid var(--line); }
+.start { flex: 1; display: grid; gap: 1em; align-content: start; justify-items: start; padding: 1.25em; overflow-y: auto; }
+.panel:has(.start:not([hidden])) .log { flex: none; min-block-size: 0; padding: 0; }
 .status { padding: .375em 1.25em; color: var(--quiet); font-size: .875em; }
 .status:empty { padding-block: 0; }
 .waiting::after { content: ""; display: inline-block; inline-size: .5em; block-size: .5em; margin-inline-start: .5em; border-radius: 50%; background: var(--link); animation: pulse 1.2s ease-in-out infinite; }

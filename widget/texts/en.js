@@ -73,7 +73,7 @@ export default {
   phoneNumber: "Telephone number",
   phoneWrong: "Write a telephone number, for example 04 65 71 12 34.",
   emailWrong: "Write an e-mail address, for example name@example.org.",
-  consent: "I agree that the département keeps these contact details, only to get back to me.",
+  consent: "I agree that my contact details are kept, encrypted, for as long as the service needs to call me back.",
   consentMissing: "Without your agreement, we cannot keep your contact details.",
   callbackSend: "Send my request",
   cancel: "Cancel",

@@ -71,7 +71,7 @@ export default {
   phoneNumber: "Numéro de téléphone",
   phoneWrong: "Écrivez un numéro de téléphone, par exemple 04 65 71 12 34.",
   emailWrong: "Écrivez une adresse électronique, par exemple nom@exemple.fr.",
-  consent: "J’accepte que le département garde ces coordonnées, seulement pour me recontacter.",
+  consent: "J’accepte que mes coordonnées soient gardées, chiffrées, le temps que le service me rappelle.",
   consentMissing: "Sans votre accord, nous ne pouvons pas garder vos coordonnées.",
   callbackSend: "Demander à être rappelé",
   cancel: "Annuler",
