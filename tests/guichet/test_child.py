@@ -169,14 +169,17 @@ async def test_a_killed_supervisor_leaves_no_child(tmp_path: Path) -> None:
     supervisor = await asyncio.create_subprocess_exec(
         sys.executable, "-c", script, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
-    assert supervisor.stdout
-    line = b""
-    while not line.startswith(b"pid "):
-        line = await supervisor.stdout.readline()
-    pid = int(line.split()[1])
-    assert is_running(pid)
-    supervisor.kill()
-    await supervisor.wait()
+    try:
+        assert supervisor.stdout
+        line = b""
+        while not line.startswith(b"pid "):
+            line = await supervisor.stdout.readline()
+            assert line, "the supervisor ended"
+        pid = int(line.split()[1])
+        assert is_running(pid)
+    finally:
+        supervisor.kill()
+        await supervisor.wait()
     await until(lambda: not is_running(pid), "the death of the orphan")
 
 
