@@ -1,9 +1,12 @@
 """The element on the page: nothing before the resident opens it, then focus, attributes and events."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.widget.conftest import PHONE
+from tests.widget.scripted_gateway import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -152,3 +155,11 @@ def test_the_host_page_s_styles_do_not_reach_the_widget(chat, gateway):
         "node => [getComputedStyle(node).fontSize, getComputedStyle(node).textTransform]"
     )
     assert style == ["16px", "none"]
+
+
+def test_the_attributes_are_those_that_are_documented():
+    element = (ROOT / "widget/element.js").read_text(encoding="utf-8")
+    observed = re.findall(r'"(\w+)"', re.search(r"observedAttributes = \[(.+)\]", element).group(1))
+    notes = (ROOT / "widget/README.md").read_text(encoding="utf-8")
+    table = notes[notes.index("| attribute |") : notes.index("| method, property |")]
+    assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == observed
