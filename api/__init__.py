@@ -1,0 +1,1 @@
+"""The FastAPI gateway: the public contract, the pages, and the order of a turn."""

@@ -1,0 +1,234 @@
+"""One turn, in the order of DESIGN.md section 4; each step is a small function.
+
+hear      clean the text, look for danger, mask personal data: needs nothing but this process
+lock      one turn at a time in a conversation
+language  the resident's choice, then what the text says, with the conversation as prior
+accept    the masked turn and the disclosure are recorded before anything is answered
+ask       the engine decides what to reply
+check     no contact leaves that is in no directory
+answer    the reply is assembled, recorded, announced
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import Final
+
+import structlog
+from redis.exceptions import RedisError
+
+from api import ledger, locks
+from api.assemble import Draft, assemble
+from api.engine import EngineUnavailable, Understood
+from api.events import announce
+from api.ledger import Accepted, NotInSql, language_key
+from api.problems import Problem, ProblemKind
+from api.schemas import MessageIn, Status, Turn
+from api.state import Gateway
+from api.tokens import Ticket
+from knowledge.compose import Circumstances, with_more
+from knowledge.reply import Kind
+from records.entries import TurnStatus
+from records.errors import RecordsUnavailable
+from understanding.cleaning import clean
+from understanding.danger import Danger, find_dangers
+from understanding.language import detect, requested_language
+from understanding.masking import Masked, mask
+
+log = structlog.get_logger(__name__)
+
+LANGUAGE_KEY_SECONDS: Final = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message before any dialogue. Only `masked` goes further than this process."""
+
+    client_message_id: str | None
+    masked: Masked
+    dangers: tuple[Danger, ...]
+    language: str
+    chosen: str | None
+    language_is_spoken: bool = True
+
+
+class PartDown(Exception):  # noqa: N818 - it says a state, which the turn handles
+    """A part of the assistant is down; `part` names it in the log and the metrics."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(part)
+        self.part = part
+
+
+async def take_turn(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Turn:
+    """Answers one message, within the time promised, whatever is down.
+
+    Raises:
+        Problem: The message is empty, too long, or another one of the conversation is being answered; the
+            conversation was erased.
+    """
+    started = perf_counter()
+    heard = hear(gateway, ticket, message)
+    try:
+        async with asyncio.timeout(gateway.settings.turn_seconds):
+            turn = await _locked_turn(gateway, ticket, heard)
+    except PartDown as down:
+        turn = await _degraded(gateway, ticket, heard, down.part)
+    except NotInSql as down:
+        turn = _without_sql(gateway, heard, down)
+    except TimeoutError:
+        turn = await _degraded(gateway, ticket, heard, "deadline")
+    gateway.metrics.turn_seconds.observe(perf_counter() - started)
+    gateway.metrics.turns.labels(turn.status, turn.understanding.kind, turn.language).inc()
+    return turn
+
+
+def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
+    """Reads a message with nothing but this process: works with every part down.
+
+    Raises:
+        Problem: The message is empty or too long.
+    """
+    limit = gateway.settings.message_characters
+    language = gateway.spoken(message.language, gateway.spoken(ticket.language))
+    if len(message.text) > limit:
+        raise Problem(ProblemKind.MESSAGE_TOO_LONG, language, values={"limit": limit})
+    text = clean(message.text)
+    if not text.strip():
+        raise Problem(ProblemKind.MESSAGE_EMPTY, language)
+    chosen = message.language if message.language in gateway.languages else None
+    asked = requested_language(text, allowed=gateway.languages)
+    return Heard(
+        client_message_id=message.client_message_id,
+        masked=mask(text),
+        dangers=find_dangers(text, language=language),
+        language=asked or language,
+        chosen=asked or chosen,
+    )
+
+
+async def _locked_turn(gateway: Gateway, ticket: Ticket, heard: Heard) -> Turn:
+    try:
+        async with locks.hold(
+            gateway.redis, ticket.conversation_id, wait_seconds=gateway.settings.lock_seconds
+        ):
+            heard = await _with_language(gateway, ticket, heard)
+            accepted = await _accept(gateway, ticket, heard)
+            if accepted.earlier is not None:
+                return accepted.earlier
+            draft = await _draft(gateway, ticket, heard, accepted)
+            return await _answer(gateway, ticket, draft)
+    except (locks.LocksUnavailable, RedisError) as error:
+        raise PartDown("redis") from error
+
+
+async def _with_language(gateway: Gateway, ticket: Ticket, heard: Heard) -> Heard:
+    """The resident's choice, then detection with the conversation as prior; Redis keeps the last one."""
+    key = language_key(ticket.conversation_id)
+    if heard.chosen:
+        language, spoken = heard.chosen, True
+    else:
+        kept = await gateway.redis.get(key)
+        last = kept.decode() if isinstance(kept, bytes) else None
+        prior = gateway.spoken(last, gateway.spoken(ticket.language))
+        guess = detect(heard.masked.text, allowed=gateway.languages, prior=prior)
+        language, spoken = guess.language, guess.spoken
+    await gateway.redis.set(key, language, ex=LANGUAGE_KEY_SECONDS)
+    return replace(heard, language=language, language_is_spoken=spoken)
+
+
+async def _accept(gateway: Gateway, ticket: Ticket, heard: Heard) -> Accepted:
+    notice = gateway.disclosure(heard.language)
+    return await asyncio.to_thread(
+        ledger.accept, gateway, ticket, heard.client_message_id, heard.masked.text, notice
+    )
+
+
+async def _draft(gateway: Gateway, ticket: Ticket, heard: Heard, accepted: Accepted) -> Draft:
+    draft = _empty_draft(gateway, heard, accepted.turn_id, disclosure_is_new=accepted.disclosure_is_new)
+    if accepted.paused:
+        reply = gateway.composer.out_of_order("paused.text", gateway.seen(heard.language))
+        return replace(draft, reply=reply)
+    try:
+        understood = await gateway.engine.turn(
+            ticket.conversation_id,
+            heard.masked.text,
+            {"language": heard.language, "audience": "public", "turn_id": accepted.turn_id, "place": None},
+        )
+    except EngineUnavailable as error:
+        _note_failure(gateway, "rasa", error)
+        return draft
+    return _checked(gateway, heard, draft, understood)
+
+
+def _checked(gateway: Gateway, heard: Heard, draft: Draft, understood: Understood) -> Draft:
+    """No contact leaves that is in no directory, article or catalogue."""
+    seen = gateway.seen(heard.language)
+    reply = with_more(understood.replies[0], understood.replies[1:])
+    unknown = gateway.contacts.unknown_in(reply)
+    if unknown:
+        gateway.metrics.blocked_contacts.inc()
+        log.error("reply_blocked", topic=reply.topic, contacts=sorted(unknown))
+        reply = gateway.composer.abstain(seen, about=reply.about)
+    if reply.service is None:
+        reply = reply.model_copy(update={"service": gateway.composer.service_for(None, seen)})
+    status = Status.ABSTAINED if reply.kind is Kind.ABSTAIN else Status.ANSWERED
+    return replace(draft, reply=reply, status=status, intent=understood.intent)
+
+
+async def _answer(gateway: Gateway, ticket: Ticket, draft: Draft) -> Turn:
+    turn = assemble(gateway, draft)
+    try:
+        await asyncio.to_thread(
+            gateway.records.answer_turn, turn.turn_id, turn.model_dump(mode="json"), TurnStatus(turn.status)
+        )
+    except RecordsUnavailable as error:
+        # The turn was accepted and the answer is in the spool: the resident gets it.
+        _note_failure(gateway, "sql", error)
+    await announce(gateway.redis, ticket.conversation_id, turn)
+    return turn
+
+
+async def _degraded(gateway: Gateway, ticket: Ticket, heard: Heard, part: str) -> Turn:
+    """Redis is down, or the time is up: the turn is recorded all the same, and a human contact given."""
+    _note_failure(gateway, part)
+    try:
+        accepted = await _accept(gateway, ticket, heard)
+    except NotInSql as down:
+        return _without_sql(gateway, heard, down)
+    if accepted.earlier is not None:
+        return accepted.earlier
+    draft = _empty_draft(gateway, heard, accepted.turn_id, disclosure_is_new=accepted.disclosure_is_new)
+    return await _answer(gateway, ticket, draft)
+
+
+def _without_sql(gateway: Gateway, heard: Heard, down: NotInSql) -> Turn:
+    """The notice in full, the emergency if any, the human contact: no more while nothing can be recorded."""
+    _note_failure(gateway, "sql", down)
+    draft = _empty_draft(gateway, heard, down.turn_id, disclosure_is_new=True)
+    reply = gateway.composer.out_of_order("degraded.ledger", gateway.seen(heard.language))
+    return assemble(gateway, replace(draft, reply=reply, notice_first=True))
+
+
+def _empty_draft(gateway: Gateway, heard: Heard, turn_id: str, *, disclosure_is_new: bool) -> Draft:
+    """A turn that only gives the human contact, and the emergency if any: what is left."""
+    seen: Circumstances = gateway.seen(heard.language)
+    ids = [danger.id for danger in heard.dangers]
+    return Draft(
+        turn_id=turn_id,
+        language=heard.language,
+        emergency=gateway.composer.emergency(ids, seen) if ids else None,
+        reply=gateway.composer.out_of_order("degraded.text", seen),
+        status=Status.DEGRADED,
+        intent="",
+        masked=bool(heard.masked.found),
+        language_is_spoken=heard.language_is_spoken,
+        disclosure_is_new=disclosure_is_new,
+    )
+
+
+def _note_failure(gateway: Gateway, part: str, error: BaseException | None = None) -> None:
+    gateway.metrics.failures.labels(part).inc()
+    log.warning("part_down", part=part, cause=type(error.__cause__ or error).__name__ if error else None)
