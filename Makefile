@@ -4,7 +4,7 @@ BIN := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap prepare run test test-full lint format docs train index eval bench-turn doctor clean
+.PHONY: help bootstrap prepare run test test-full lint format docs contract train index eval bench-turn doctor clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: bootstrap ## rewrite the Python in the project's style
 
 docs: bootstrap ## write again the pages that are made from the code
 	@$(BIN)/guichet settings-page > docs/settings.md
+
+contract: bootstrap ## write openapi.json again from the code
+	@$(BIN)/python -m api.openapi > openapi.json
 
 train: bootstrap ## train the Rasa model
 	@$(BIN)/guichet train
