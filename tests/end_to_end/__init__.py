@@ -1,0 +1,1 @@
+"""The whole assistant: real Rasa, action server, Redis-protocol server, records, gateway, browser."""

@@ -1,0 +1,1 @@
+"""What the assistant gets right, measured on questions that nobody tuned it on."""

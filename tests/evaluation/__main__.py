@@ -1,0 +1,203 @@
+"""Asks the whole running assistant the evaluation questions and counts what it answers.
+
+`make eval` runs it on the test split; `--split dev` is for tuning. Every question is asked in a conversation
+of its own, in the language it is written in, through the gateway, real Rasa and the action server.
+
+The measures, each with its Wilson 95 % interval, by language:
+
+right first       answer questions whose topic has an article: the topic shown is an accepted one
+redirected        questions of another owner: the right owner
+abstained         out of scope: nothing is answered
+conversation      small talk and requests for a person: the right kind
+no article        answer questions whose topic has no article yet: nothing is answered
+clarified         all but out-of-scope questions that got a clarifying question (never "right first")
+confidently wrong an answer or a redirect whose topic is not an accepted one, over all questions
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from knowledge.library import Library, load_library
+from knowledge.settings import KnowledgeSettings
+from tests.end_to_end.resident import Resident
+from tests.stack import Stack
+
+QUESTIONS = Path(__file__).parent / "questions"
+SHOWN_KINDS = {"answer", "redirect"}
+Z_95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Question:
+    """One evaluation question; `accepted` is empty when nothing should be answered."""
+
+    id: str
+    text: str
+    language: str
+    kind: str
+    topic: str | None
+    accepted: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the assistant did with a question."""
+
+    question: Question
+    kind: str
+    topic: str
+    has_article: bool
+
+    @property
+    def is_right(self) -> bool:
+        """Whether this is what was to be done, by the question's class."""
+        question = self.question
+        if question.kind == "answer" and not self.has_article:
+            return self.kind not in SHOWN_KINDS or self.topic in question.accepted
+        if question.kind in SHOWN_KINDS:
+            return self.kind in SHOWN_KINDS and self.topic in question.accepted
+        if question.kind == "abstain":
+            return self.kind not in SHOWN_KINDS
+        return self.kind == question.kind
+
+    @property
+    def is_confidently_wrong(self) -> bool:
+        """Whether something was shown that is not an accepted topic."""
+        return self.kind in SHOWN_KINDS and self.topic not in self.question.accepted
+
+    @property
+    def measure(self) -> str:
+        """The measure this question counts in."""
+        if self.question.kind == "answer":
+            return "right first" if self.has_article else "no article"
+        return {"redirect": "redirected", "abstain": "abstained"}.get(self.question.kind, "conversation")
+
+
+def read_questions(path: Path) -> list[Question]:
+    """Reads one file of questions."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [_question(json.loads(line)) for line in lines if line.strip()]
+
+
+def _question(fields: dict[str, Any]) -> Question:
+    accepted = {fields["topic"], *fields.get("also_accepted", ())} - {None}
+    return Question(
+        fields["id"], fields["text"], fields["language"], fields["kind"], fields["topic"], frozenset(accepted)
+    )
+
+
+def ask(url: str, question: Question, library: Library) -> Outcome:
+    """Asks one question in a conversation of its own."""
+    turn = Resident(url, language=question.language).says(question.text)
+    has_article = any(library.by_topic(topic, question.language) for topic in question.accepted)
+    understanding = turn["understanding"]
+    return Outcome(question, understanding["kind"], understanding["topic"], has_article)
+
+
+def wilson(right: int, total: int) -> tuple[float, float]:
+    """The 95 % score interval of a share (Wilson, 1927, JASA 22:209-212)."""
+    if total == 0:
+        return 0.0, 1.0
+    share, square = right / total, Z_95 * Z_95
+    centre = share + square / (2 * total)
+    spread = Z_95 * sqrt(share * (1 - share) / total + square / (4 * total * total))
+    scale = 1 + square / total
+    return (centre - spread) / scale, (centre + spread) / scale
+
+
+def share(name: str, hits: Iterable[bool]) -> str:
+    """One printed line: the share, its interval, the counts."""
+    flags = list(hits)
+    low, high = wilson(sum(flags), len(flags))
+    percent = 100 * sum(flags) / len(flags) if flags else 0.0
+    return f"  {name:<18} {percent:5.1f} %  [{100 * low:5.1f}, {100 * high:5.1f}]  {sum(flags)}/{len(flags)}"
+
+
+def report(outcomes: Sequence[Outcome]) -> str:
+    """The figures of one language."""
+    by_measure: dict[str, list[Outcome]] = defaultdict(list)
+    by_topic: dict[str, list[bool]] = defaultdict(list)
+    for outcome in outcomes:
+        by_measure[outcome.measure].append(outcome)
+        if outcome.measure in {"right first", "redirected"}:
+            by_topic[str(outcome.question.topic)].append(outcome.is_right)
+    lines = [share(name, (o.is_right for o in listed)) for name, listed in sorted(by_measure.items())]
+    clear = [o for o in outcomes if o.question.kind != "abstain"]
+    lines.append(share("clarified", (o.kind == "clarify" for o in clear)))
+    lines.append(share("confidently wrong", (o.is_confidently_wrong for o in outcomes)))
+    worst = min(by_topic, key=lambda topic: sum(by_topic[topic]) / len(by_topic[topic]))
+    lines.append(share(f"worst: {worst}", by_topic[worst]))
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the evaluation; prints it as text, or as JSON lines of every outcome with `--outcomes FILE`."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--split", choices=("dev", "test"), default="test")
+    parser.add_argument("--languages", nargs="+", default=["fr", "en"])
+    parser.add_argument("--url", help="a running assistant with high rate limits; by default one is started")
+    parser.add_argument(
+        "--outcomes", type=Path, help="also write every outcome there, one JSON object a line"
+    )
+    chosen = parser.parse_args(arguments)
+    if chosen.url:
+        outcomes = run(chosen.url, chosen.split, chosen.languages)
+    else:
+        limits = {f"GUICHET_{name}_RATE": "100000/minute" for name in ("MESSAGE", "ADDRESS", "CONVERSATION")}
+        with TemporaryDirectory() as folder:
+            stack = Stack(Path(folder), limits)
+            stack.start()
+            try:
+                outcomes = run(stack.url, chosen.split, chosen.languages)
+            finally:
+                stack.stop()
+    for language in chosen.languages:
+        of_language = [outcome for outcome in outcomes if outcome.question.language == language]
+        print(f"{language}, {chosen.split} split, {len(of_language)} questions\n{report(of_language)}\n")
+    if chosen.outcomes:
+        chosen.outcomes.write_text("".join(_line(outcome) for outcome in outcomes), encoding="utf-8")
+    return 0
+
+
+def run(url: str, split: str, languages: Sequence[str]) -> list[Outcome]:
+    """Asks every question of a split."""
+    settings = KnowledgeSettings()
+    library, _ = load_library(settings.content_dir, settings.languages)
+    questions = [q for language in languages for q in read_questions(QUESTIONS / f"{split}_{language}.jsonl")]
+    outcomes: list[Outcome] = []
+    with ThreadPoolExecutor(2) as pool:
+        for outcome in pool.map(lambda question: ask(url, question, library), questions):
+            outcomes.append(outcome)
+            if len(outcomes) % 100 == 0:
+                print(f"{len(outcomes)} of {len(questions)} questions asked", file=sys.stderr, flush=True)
+    return outcomes
+
+
+def _line(outcome: Outcome) -> str:
+    question = outcome.question
+    fields = {
+        "id": question.id,
+        "text": question.text,
+        "expected": [question.kind, question.topic],
+        "got": [outcome.kind, outcome.topic],
+        "right": outcome.is_right,
+        "confidently_wrong": outcome.is_confidently_wrong,
+    }
+    return json.dumps(fields, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
