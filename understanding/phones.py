@@ -1,7 +1,8 @@
 """Telephone numbers in a message: whose they may be, as they are typed.
 
-French numbers are known by their ten digits; foreign ones by what phonenumbers (Google's libphonenumber) knows
-of their country. Short and public numbers (15, 119, 3919, 36 46, 116 117) have too few digits to be anyone's.
+French numbers are known by their ten digits; foreign ones by what phonenumbers (Google's libphonenumber) says
+of their country. Short and public numbers (15, 119, 3919, 36 46, 116 117) have too few digits to be a
+person's.
 """
 
 import re

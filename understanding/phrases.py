@@ -19,8 +19,8 @@ faster.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 GAPS = {"..": r"(?:[^ .]+ ){0,3}?", "....": r"(?:[^ .]+ ){0,7}?"}
 
@@ -29,6 +29,7 @@ _TYPOGRAPHY = str.maketrans({"œ": "oe", "æ": "ae", "ı": "i", "ø": "o", "ł":
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _ITEM = re.compile(r"\.{4}|\.\.|[<>]|[(\[][^)\]]*[)\]]|\{\w+\}|[^\s()\[\]{}<>]+")
 _CLASS = re.compile(r"\{(\w+)\}")
+_READABLE = re.compile(r"[^ .]")
 _JOINT = re.compile(r"['’-]")
 
 
@@ -41,19 +42,21 @@ class Words:
     """A message as phrases read it.
 
     Attributes:
-        text: " word word . word ", one space around each word, a dot between sentences and at both ends.
+        text: " . word word . word . ", one space around each word, a dot between sentences and at both ends.
         tokens: the words alone.
+        origins: for each word and dot, where it stands in `text`, then where it begins and ends in `message`.
+        message: what the resident wrote.
     """
 
     text: str
     tokens: tuple[str, ...]
-    _origins: tuple[tuple[int, int, int], ...]
-    _message: str
+    origins: tuple[tuple[int, int, int], ...]
+    message: str
 
     def original(self, start: int, end: int) -> str:
         """Return what the resident wrote where `text[start:end]` stands."""
-        inside = [(first, last) for at, first, last in self._origins if start <= at < end]
-        return self._message[inside[0][0] : inside[-1][1]] if inside else ""
+        inside = [(first, last) for at, first, last in self.origins if start <= at < end]
+        return self.message[inside[0][0] : inside[-1][1]] if inside else ""
 
 
 def fold(word: str) -> str:
@@ -64,22 +67,47 @@ def fold(word: str) -> str:
     return _DOUBLED.sub(r"\1", letters)
 
 
-def read(message: str, spelling: Mapping[str, str] | None = None) -> Words:
-    """Return the words of a message; `spelling` says what abbreviations stand for ("jve": "je veux")."""
+def read(message: str) -> Words:
+    """Return the words of a message."""
     message = unicodedata.normalize("NFC", message)
-    parts, origins, at = [" . "], [], 3
-    tokens: list[str] = []
-    for match in _TOKEN.finditer(message):
-        folded = fold(match.group())
-        if not folded[:1].isalnum():
-            words = [] if parts[-1].endswith(". ") else ["."]
-        else:
-            words = (spelling.get(folded, folded) if spelling else folded).split(" ")
-            tokens += words
-        for word in words:
-            parts.append(word + " ")
-            origins.append((at, match.start(), match.end()))
-            at += len(word) + 1
+    found = [(match.group(), match.start(), match.end()) for match in _TOKEN.finditer(message)]
+    folded = [(fold(word) if word[0].isalnum() else ".", start, end) for word, start, end in found]
+    return _laid_out(folded, message)
+
+
+def respell(words: Words, spelling: Mapping[str, str], correct: Callable[[str], str]) -> Words:
+    """Return the words with abbreviations written out, and the others corrected."""
+    meant = [spelling.get(token) or correct(token) for token in words.tokens]
+    if meant == list(words.tokens):
+        return words
+    rest = iter(meant)
+    laid = []
+    for at, start, end in words.origins:
+        written = "." if words.text[at] == "." else next(rest)
+        laid += [(word, start, end) for word in written.split(" ")]
+    return _laid_out(laid, words.message)
+
+
+def without(words: Words, spans: Iterable[tuple[int, int]]) -> Words:
+    """Return the words with those in these spans made unreadable, each in its place."""
+    pieces, at = [], 0
+    for start, end in sorted(spans):
+        pieces += [words.text[at : max(at, start)], _READABLE.sub("_", words.text[max(at, start) : end])]
+        at = max(at, end)
+    return replace(words, text="".join([*pieces, words.text[at:]])) if pieces else words
+
+
+def _laid_out(found: Iterable[tuple[str, int, int]], message: str) -> Words:
+    """Return the words in a line, a dot at both ends and never two in a row."""
+    parts, origins, tokens, at = [" . "], [], [], 3
+    for word, start, end in found:
+        if word != ".":
+            tokens.append(word)
+        elif parts[-1].endswith(". "):
+            continue
+        parts.append(word + " ")
+        origins.append((at, start, end))
+        at += len(word) + 1
     if not parts[-1].endswith(". "):
         parts.append(". ")
     return Words("".join(parts), tuple(tokens), tuple(origins), message)
@@ -200,6 +228,14 @@ class Finder:
             for match in self._phrases[number].pattern.finditer(words.text):
                 found.append((self._phrases[number], match.start(), match.end()))  # noqa: PERF401 - two loops
         return found
+
+    def first(self, words: Words) -> tuple[int, int] | None:
+        """Return where in `words.text` the first phrase of the lexicon that is there stands, or None."""
+        for number in sorted(self._candidates(words.tokens)):
+            match = self._phrases[number].pattern.search(words.text)
+            if match:
+                return match.span()
+        return None
 
     def _candidates(self, tokens: Iterable[str]) -> set[int]:
         candidates: set[int] = set()

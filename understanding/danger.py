@@ -1,0 +1,140 @@
+"""Danger in a message: the emergencies of the taxonomy that somebody may be in, whoever it is.
+
+Each language has a lexicon, `lexicons/danger/<language>.yml`; all of them are tried on every message, since
+residents mix languages and the language may have been guessed wrong. Nothing but these files and this process
+is needed: danger is found with every other part of the assistant down.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from understanding.cleaning import clean
+from understanding.phrases import Finder, Words, compile_phrase, fold, lines, read, respell, without
+from understanding.typos import Typos
+
+LEXICONS = Path(__file__).parent / "lexicons" / "danger"
+
+URGENCY = (
+    "medical",
+    "incendie",
+    "suicide",
+    "enfant",
+    "violences-femmes",
+    "maltraitance",
+    "police",
+    "sans-abri",
+)
+"""The emergencies of the taxonomy, most urgent first; being attacked at home comes before being attacked,
+because its numbers include the police."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Danger:
+    """A danger found in a message.
+
+    Attributes:
+        id: an emergency of the taxonomy.
+        matched: the resident's words that tell it.
+    """
+
+    id: str
+    matched: str
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """How danger is told in one language.
+
+    Attributes:
+        spelling: what abbreviations stand for.
+        typos: words recognised with one wrong letter.
+        ordinary: phrases that tell no danger although they hold words that do.
+        dangers: phrases that tell a danger, by emergency.
+    """
+
+    spelling: Mapping[str, str]
+    typos: Typos
+    ordinary: Finder
+    dangers: Mapping[str, Finder]
+
+    def find(self, message: Words) -> dict[str, str]:
+        """Return the resident's words for each emergency that this lexicon finds."""
+        words = respell(message, self.spelling, self.typos.correct)
+        words = without(words, [(start, end) for _, start, end in self.ordinary.find(words)])
+        found: dict[str, str] = {}
+        for emergency, finder in self.dangers.items():
+            first = finder.first(words)
+            if first:
+                found[emergency] = words.original(*first)
+        return found
+
+
+def find_dangers(text: str, *, language: str | None = None) -> tuple[Danger, ...]:
+    """Return the dangers that a message tells, most urgent first. Never raises.
+
+    Args:
+        text: the message, masked or not.
+        language: the language it is thought to be in: only whose words are quoted first depends on it.
+    """
+    try:
+        message = read(clean(text))
+        lexicons = load_lexicons()
+    except Exception:  # noqa: BLE001 - an emergency must never be hidden by an error, nor an error stop the reply
+        _log.exception("danger could not be looked for")
+        return ()
+    found: dict[str, str] = {}
+    for code in sorted(lexicons, key=lambda code: code != language):
+        try:
+            found = {**lexicons[code].find(message), **found}
+        except Exception:  # noqa: BLE001 - the other languages' lexicons must still be tried
+            _log.exception("the lexicon of danger in %s failed", code)
+    return tuple(Danger(emergency, found[emergency]) for emergency in URGENCY if emergency in found)
+
+
+@cache
+def load_lexicons() -> Mapping[str, Lexicon]:
+    """Return the lexicons by language, read once. One that cannot be read is left out, and logged."""
+    lexicons = {}
+    for file in sorted(LEXICONS.glob("*.yml")):
+        try:
+            lexicons[file.stem] = parse_lexicon(yaml.safe_load(file.read_text("utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+            _log.exception("the lexicon of danger %s cannot be read", file.name)
+    return lexicons
+
+
+def parse_lexicon(content: Mapping[str, Any]) -> Lexicon:
+    """Return a lexicon from the content of its file.
+
+    Raises:
+        BadPhrase: a phrase cannot be read.
+        KeyError: a part is missing, or an emergency is not one of the taxonomy.
+    """
+    classes = {name: _alternatives(block) for name, block in content["words"].items()}
+    unknown = set(content["dangers"]) - set(URGENCY)
+    if unknown:
+        raise KeyError(f"not an emergency of the taxonomy: {', '.join(sorted(unknown))}")
+
+    def finder(block: str) -> Finder:
+        return Finder(compile_phrase(phrase, classes) for phrase in lines(block))
+
+    return Lexicon(
+        spelling={
+            fold(short): " ".join(map(fold, long.split())) for short, long in content["spelling"].items()
+        },
+        typos=Typos(content["typos"]["meant"].split(), content["typos"]["not"].split()),
+        ordinary=finder(content["ordinary"]),
+        dangers={emergency: finder(block) for emergency, block in content["dangers"].items()},
+    )
+
+
+def _alternatives(block: str) -> list[str]:
+    return [words.strip() for line in lines(block) for words in line.split("|") if words.strip()]
