@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import conversations, handoffs, health, public
@@ -37,6 +38,7 @@ from records.store import Records
 
 log = structlog.get_logger(__name__)
 
+GZIP_FROM_BYTES = 1000
 DESCRIPTION = (
     "The residents' assistant of a French département. Every call after the first carries the token."
 )
@@ -76,6 +78,8 @@ def build_app(
     app.router.lifespan_context = lifespan
     app.state.gateway = _open(settings, knowledge, records, engine or _rasa(settings))
     install_pages(app)
+    # Residents come by phone, on slow networks; event streams are left alone by Starlette.
+    app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(
         SecurityMiddleware,
         origins=frozenset(settings.allowed_origins),

@@ -85,3 +85,8 @@ async def test_rates_are_still_counted_without_redis(
 )
 async def test_only_the_widget_s_own_files_are_served(client: httpx.AsyncClient, path: str) -> None:
     assert (await client.get(path)).status_code == 404
+
+
+async def test_what_residents_download_travels_compressed(client: httpx.AsyncClient) -> None:
+    response = await client.get("/widget/element.js", headers={"Accept-Encoding": "gzip"})
+    assert response.headers["content-encoding"] == "gzip"
