@@ -65,16 +65,14 @@ class Lexicon:
     ordinary: Finder
     dangers: Mapping[str, Finder]
 
-    def find(self, message: Words) -> dict[str, str]:
+    def respelled(self, message: Words) -> Words:
+        """Return the message as this language spells it."""
+        return respell(message, self.spelling, self.typos.correct)
+
+    def find(self, words: Words) -> dict[str, str]:
         """Return the resident's words for each emergency that this lexicon finds."""
-        words = respell(message, self.spelling, self.typos.correct)
-        words = without(words, [(start, end) for _, start, end in self.ordinary.find(words)])
-        found: dict[str, str] = {}
-        for emergency, finder in self.dangers.items():
-            first = finder.first(words)
-            if first:
-                found[emergency] = words.original(*first)
-        return found
+        found = {emergency: finder.first(words) for emergency, finder in self.dangers.items()}
+        return {emergency: words.original(*span) for emergency, span in found.items() if span}
 
 
 def find_dangers(text: str, *, language: str | None = None) -> tuple[Danger, ...]:
@@ -85,17 +83,24 @@ def find_dangers(text: str, *, language: str | None = None) -> tuple[Danger, ...
         language: the language it is thought to be in: only whose words are quoted first depends on it.
     """
     try:
-        message = read(clean(text))
-        lexicons = load_lexicons()
-    except Exception:  # noqa: BLE001 - an emergency must never be hidden by an error, nor an error stop the reply
+        return _find(read(clean(text)), language)
+    except Exception:  # noqa: BLE001 - an error here must not stop the reply
         _log.exception("danger could not be looked for")
         return ()
+
+
+def _find(message: Words, language: str | None) -> tuple[Danger, ...]:
+    lexicons = load_lexicons()
+    respelled = {code: lexicon.respelled(message) for code, lexicon in lexicons.items()}
+    ordinary = bytearray(len(message.message) + 1)
+    # What is ordinary in one language is hidden from all: "suicide" is a word of several.
+    for code, words in respelled.items():
+        for _, start, end in lexicons[code].ordinary.find(words):
+            first, last = words.span(start, end)
+            ordinary[first:last] = b"\1" * (last - first)
     found: dict[str, str] = {}
     for code in sorted(lexicons, key=lambda code: code != language):
-        try:
-            found = {**lexicons[code].find(message), **found}
-        except Exception:  # noqa: BLE001 - the other languages' lexicons must still be tried
-            _log.exception("the lexicon of danger in %s failed", code)
+        found = {**lexicons[code].find(without(respelled[code], ordinary)), **found}
     return tuple(Danger(emergency, found[emergency]) for emergency in URGENCY if emergency in found)
 
 

@@ -11,7 +11,7 @@ apostrophes and hyphens cut, sentences ended by a dot. A phrase is words to be f
     {names}       one of the alternatives that the lexicon's `words` list under this name
     ..            up to three words of the same sentence, or none
     ....          up to seven words of the same sentence, or none
-    <  >          the beginning, the end of a sentence
+    <  >          the beginning, the end of a sentence (an alternative too: `[>|now]`)
 
 Every repetition has a bound, so that the time to look for a phrase grows with the length of the message, no
 faster.
@@ -29,7 +29,8 @@ _TYPOGRAPHY = str.maketrans({"œ": "oe", "æ": "ae", "ı": "i", "ø": "o", "ł":
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _ITEM = re.compile(r"\.{4}|\.\.|[<>]|[(\[][^)\]]*[)\]]|\{\w+\}|[^\s()\[\]{}<>]+")
 _CLASS = re.compile(r"\{(\w+)\}")
-_READABLE = re.compile(r"[^ .]")
+_ENDS = {"<", ">"}
+_WORD = re.compile(r"[^ ]+")
 _JOINT = re.compile(r"['’-]")
 
 
@@ -55,8 +56,13 @@ class Words:
 
     def original(self, start: int, end: int) -> str:
         """Return what the resident wrote where `text[start:end]` stands."""
+        first, last = self.span(start, end)
+        return self.message[first:last]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where in `message` what stands in `text[start:end]` begins and ends."""
         inside = [(first, last) for at, first, last in self.origins if start <= at < end]
-        return self.message[inside[0][0] : inside[-1][1]] if inside else ""
+        return (inside[0][0], inside[-1][1]) if inside else (0, 0)
 
 
 def fold(word: str) -> str:
@@ -88,13 +94,29 @@ def respell(words: Words, spelling: Mapping[str, str], correct: Callable[[str], 
     return _laid_out(laid, words.message)
 
 
-def without(words: Words, spans: Iterable[tuple[int, int]]) -> Words:
-    """Return the words with those in these spans made unreadable, each in its place."""
-    pieces, at = [], 0
-    for start, end in sorted(spans):
-        pieces += [words.text[at : max(at, start)], _READABLE.sub("_", words.text[max(at, start) : end])]
-        at = max(at, end)
-    return replace(words, text="".join([*pieces, words.text[at:]])) if pieces else words
+def without(words: Words, covered: bytearray) -> Words:
+    """Return the words with some made unreadable, each in its place.
+
+    Args:
+        words: the words.
+        covered: for each character of the message, 1 where words must not be read.
+    """
+    if not any(covered):
+        return words
+    pieces, before = [], 0
+    for at, start, _ in words.origins:
+        pieces.append(words.text[before:at])
+        before = words.text.index(" ", at)
+        hidden = covered[start] and words.text[at] != "."
+        pieces.append("_" if hidden else words.text[at:before])
+    return _moved(words, "".join([*pieces, words.text[before:]]))
+
+
+def _moved(words: Words, text: str) -> Words:
+    """Return the words with another text of as many words; where each stands is counted again."""
+    places = [match.start() for match in _WORD.finditer(text)][1 : len(words.origins) + 1]
+    origins = [(place, start, end) for place, (_, start, end) in zip(places, words.origins, strict=True)]
+    return replace(words, text=text, origins=tuple(origins))
 
 
 def _laid_out(found: Iterable[tuple[str, int, int]], message: str) -> Words:
@@ -145,13 +167,14 @@ def compile_phrase(source: str, classes: Mapping[str, Sequence[str]] | None = No
     for item in _items(source):
         if item in GAPS:
             pieces.append(GAPS[item])
-        elif item in ("<", ">"):
-            pieces.append(r"(?<= \. )" if item == "<" else r"(?=\. )")
+        elif item in _ENDS:
+            pieces.append(_word_regex(item))
         else:
             alternatives = _alternatives(item, classes or {}, source)
             optional = "?" if item.startswith("[") else ""
             pieces.append(f"(?:{'|'.join(_regex(words) for words in alternatives)}){optional}")
-            anchors = anchors if optional else _rarer(anchors, alternatives)
+            if not optional and not _ENDS & set(alternatives):
+                anchors = _rarer(anchors, alternatives)
     if not anchors:
         raise BadPhrase(f"no word that must be there: {source!r}")
     return Phrase(source, re.compile("(?<= )" + "".join(pieces)), anchors)
@@ -183,6 +206,8 @@ def _regex(words: str) -> str:
 
 
 def _word_regex(word: str) -> str:
+    if word in _ENDS:
+        return r"(?<= \. )" if word == "<" else r"(?=\. )"
     stem = word.removesuffix("*")
     joined = " ?".join(re.escape(fold(piece)) for piece in _JOINT.split(stem) if piece)
     return f"{joined}[^ ]* " if word.endswith("*") else f"{joined} "
