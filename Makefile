@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
+# Compiled once and kept: a Python that compiles its packages at each start takes several seconds to do so.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help bootstrap prepare run test test-full lint format docs contract train index eval bench-turn doctor clean
 

@@ -24,6 +24,8 @@ QUIET_RASA = {
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONWARNINGS": "ignore",
 }
+# Compiled once and kept: without it each start of Rasa compiles TensorFlow again.
+UNSET = ("PYTHONDONTWRITEBYTECODE",)
 # Names read by the settings under a second name: only the GUICHET_ one goes on to the processes.
 ALIASES = ("DATABASE_URL", "REDIS_URL")
 
@@ -31,7 +33,8 @@ ALIASES = ("DATABASE_URL", "REDIS_URL")
 def _without_secrets(inherited: Mapping[str, str]) -> dict[str, str]:
     """Return the inherited variables less what a process must only get by name."""
     hidden = {f"GUICHET_{name.upper()}" for name in (*secret_fields(), "database_url", "redis_url")}
-    return {name: value for name, value in inherited.items() if name not in hidden and name not in ALIASES}
+    left_out = {*hidden, *ALIASES, *UNSET}
+    return {name: value for name, value in inherited.items() if name not in left_out}
 
 
 def _as_variables(**values: object) -> dict[str, str]:
