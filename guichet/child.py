@@ -53,6 +53,15 @@ class Process:
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something to do before a process can start."""
+
+    name: str
+    command: Command
+    purpose: str
+
+
+@dataclass(frozen=True)
 class Patience:
     """How long the supervisor waits, in seconds."""
 

@@ -1,6 +1,5 @@
 """The `guichet` command: each command reads the settings, then calls one function of ours."""
 
-import asyncio
 import os
 from typing import Annotated
 
@@ -9,10 +8,11 @@ import typer
 from guichet import administration, knowledge_base, serving
 from guichet.console import JsonOption, fail, settings_or_exit, show_checks, show_values, user_name
 from guichet.doctor import examine
+from guichet.instance import CannotStart
 from guichet.processes import model_command
 from guichet.settings import new_secret, secret_fields
 from guichet.settings_page import settings_page
-from guichet.starting import run_all
+from guichet.starting import become_supervisor, check_machine, make_plan
 
 app = typer.Typer(
     name="guichet",
@@ -33,7 +33,12 @@ def up(
 
     Does first what is missing: the database schema, the index of the articles, the Rasa model.
     """
-    raise typer.Exit(asyncio.run(run_all(settings_or_exit(), verbose=verbose)))
+    settings = settings_or_exit()
+    try:
+        check_machine(settings)
+    except CannotStart as error:
+        fail(str(error))
+    become_supervisor(make_plan(settings, verbose=verbose))
 
 
 @app.command()

@@ -10,8 +10,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from guichet.child import Listening
 
 LOCK_NAME = "guichet.lock"
@@ -77,6 +75,8 @@ def is_free(host: str, port: int) -> bool:
 
 def holder_of(port: int) -> str:
     """Return who listens on a port, as far as this user may see."""
+    import psutil  # noqa: PLC0415 - only where a port is taken: it takes memory
+
     with suppress(psutil.Error):
         for connection in psutil.net_connections("tcp"):
             if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
@@ -118,9 +118,20 @@ def read_state(data_dir: Path) -> dict[str, ProcessState]:
         content = json.loads((data_dir / STATE_NAME).read_text(encoding="utf-8"))
     except OSError:
         return {}
-    if not psutil.pid_exists(content["supervisor"]):
+    if not is_running(content["supervisor"]):
         return {}
     return {name: ProcessState(**state) for name, state in content["processes"].items()}
+
+
+def is_running(pid: int) -> bool:
+    """Say whether a process with this id exists."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def forget_state(data_dir: Path) -> None:

@@ -5,11 +5,10 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from guichet.child import Command, Listening, Process
+from guichet.child import Command, Listening, Process, Step
 from guichet.environment import application_environment, bare_environment, rasa_environment
 from guichet.probes import HttpProbe, RedisProbe
 from guichet.settings import LOOPBACK, ROOT, Settings
-from guichet.supervisor import Step
 
 REDIS, RASA, ACTIONS, GATEWAY = "redis", "rasa", "actions", "gateway"
 INDEX, MODEL, SCHEMA = "index", "model", "schema"
@@ -60,11 +59,8 @@ def redis_program() -> Path:
 
 def rasa_command(settings: Settings) -> Command:
     """Return Rasa, which serves nothing but our own channel."""
-    words = (
-        *(str(settings.effective_rasa_python), "-m", "rasa", "run"),
-        *("--interface", settings.rasa_host, "--port", str(settings.rasa_port)),
-        *("--model", "models", "--credentials", "credentials.yml", "--endpoints", "endpoints.yml"),
-    )
+    listening = ("--interface", settings.rasa_host, "--port", str(settings.rasa_port))
+    words = (str(settings.effective_rasa_python), "run.py", *listening)
     return Command(words, settings.bot_dir, rasa_environment(settings))
 
 
@@ -99,7 +95,7 @@ def processes(settings: Settings) -> tuple[Process, ...]:
         REDIS,
         redis_command(settings),
         Listening(LOOPBACK, settings.redis_port, "GUICHET_REDIS_PORT"),
-        RedisProbe(settings.effective_redis_url),
+        RedisProbe(LOOPBACK, settings.redis_port, settings.redis_password.get_secret_value()),
     )
     served = (
         Process(

@@ -1,16 +1,18 @@
-"""`guichet up`: check that the assistant can start here, start it, and say where it answers."""
+"""`guichet up`: plan the assistant from the settings, then become the supervisor that runs the plan.
 
-import structlog
-import typer
+The command line and the settings load half of the application. The supervisor, which stays as long as the
+assistant runs, needs none of it: the plan is handed to a fresh and small process in the place of this one.
+"""
+
+import os
+import sys
+from typing import NoReturn
 
 from guichet.child import Patience
-from guichet.instance import CannotStart, check_ports, only_instance
-from guichet.logs import configure_events
+from guichet.instance import CannotStart
+from guichet.plan import Plan
 from guichet.processes import processes, steps
 from guichet.settings import Environment, Settings
-from guichet.supervisor import StartFailed, Supervisor
-
-STOPPED, START_FAILED, CANNOT_START = 0, 1, 2
 
 
 def check_machine(settings: Settings) -> None:
@@ -27,33 +29,22 @@ def check_machine(settings: Settings) -> None:
         )
 
 
-async def run_all(settings: Settings, *, verbose: bool) -> int:
-    """Run the whole assistant; return the exit code."""
-    configure_events(as_json=settings.environment is Environment.PRODUCTION)
-    try:
-        with only_instance(settings.data_dir):
-            check_machine(settings)
-            planned = processes(settings)
-            check_ports({process.name: process.listening for process in planned})
-            supervisor = Supervisor(
-                steps(settings),
-                planned,
-                settings.data_dir,
-                Patience(
-                    start=settings.start_seconds, stop=settings.stop_seconds, silent=settings.silent_seconds
-                ),
-                verbose=verbose,
-            )
-            await supervisor.run(on_ready=lambda: _welcome(settings))
-    except CannotStart as error:
-        typer.echo(f"guichet: {error}", err=True)
-        return CANNOT_START
-    except StartFailed as error:
-        typer.echo(f"guichet: {error}", err=True)
-        return START_FAILED
-    return STOPPED
+def make_plan(settings: Settings, *, verbose: bool) -> Plan:
+    """Return what to run."""
+    return Plan(
+        steps=steps(settings),
+        processes=processes(settings),
+        data_dir=settings.data_dir,
+        patience=Patience(
+            start=settings.start_seconds, stop=settings.stop_seconds, silent=settings.silent_seconds
+        ),
+        address=settings.gateway_url,
+        verbose=verbose,
+        events_as_json=settings.environment is Environment.PRODUCTION,
+    )
 
 
-def _welcome(settings: Settings) -> None:
-    structlog.get_logger().info("ready", address=settings.gateway_url)
-    typer.echo(f"\nGuichet answers at {settings.gateway_url}/ (Ctrl-C stops it)\n")
+def become_supervisor(plan: Plan) -> NoReturn:
+    """Replace this process by the supervisor of `plan`."""
+    words = (sys.executable, "-m", "guichet.supervise", str(plan.send()))
+    os.execv(words[0], words)  # noqa: S606 - our own interpreter

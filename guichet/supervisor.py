@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from guichet.child import Child, Command, Patience, Process, Running, describe_exit, launch
+from guichet.child import Child, Patience, Process, Running, Step, describe_exit, launch
 from guichet.instance import ProcessState, forget_state, write_state
 from guichet.logs import OutputFile
 
@@ -25,15 +25,6 @@ DEATHS_BEFORE_GIVING_UP = 3  # at the first start only; afterwards the superviso
 
 class StartFailed(RuntimeError):  # noqa: N818 - reads better where it is caught
     """The assistant could not be started; the message ends with the last lines of the culprit."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """Something to do before a process can start."""
-
-    name: str
-    command: Command
-    purpose: str
 
 
 @dataclass

@@ -13,7 +13,6 @@ import pytest
 
 from guichet.child import Child, Patience, Process, describe_exit
 from guichet.logs import OutputFile
-from guichet.probes import HttpProbe
 from tests.guichet.programs import QUICK, helper, is_running, until, until_async
 
 
@@ -202,9 +201,3 @@ def test_delays_double_up_to_a_limit(failures: int, delay: float) -> None:
 )
 def test_exits_are_described(code: int, words: str) -> None:
     assert describe_exit(code) == words
-
-
-async def test_the_alive_address_may_be_another_one(unused_tcp_port: int) -> None:
-    probe = HttpProbe(f"http://127.0.0.1:{unused_tcp_port}/ready", f"http://127.0.0.1:{unused_tcp_port}/live")
-    assert not await probe.ready()
-    assert not await probe.alive()

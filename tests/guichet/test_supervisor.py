@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from guichet.child import Command, Patience
+from guichet.child import Command, Patience, Step
 from guichet.instance import STATE_NAME, ProcessState, read_state
-from guichet.supervisor import StartFailed, Step, Supervisor
+from guichet.supervisor import StartFailed, Supervisor
 from tests.guichet.programs import QUICK, helper, is_running, until
 
 
