@@ -1,0 +1,110 @@
+"""The pipeline's only classifier: the intent of a message, and the topics it may be about."""
+
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.constants import DEFAULT_NLU_FALLBACK_INTENT_NAME
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.featurizer import vector_of
+from components.model import NO_TOPIC, Label, TopicModel, Understanding, fit
+
+TOPICS = "topics"
+RANKED = 5
+MODEL_FILE = "topic_model.npz"
+
+
+def label_of(message: Message) -> Label:
+    """Return what a training example is labelled: its intent, and the `topic` of its block's metadata."""
+    metadata = message.get(METADATA, {}).get(METADATA_INTENT) or {}
+    return Label(message.get(INTENT), metadata.get("topic", NO_TOPIC))
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class TopicClassifier(GraphComponent, IntentClassifier):
+    """Classifies on (intent, topic) labels, so that both come from one model and agree.
+
+    Gives a message `intent`, `intent_ranking`, and `topics`: at most five {"topic", "confidence"}. The intent
+    is nlu_fallback below the confidence `fallback_below`; the rankings are kept as they are.
+    """
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: TopicModel | None,
+    ) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Return the settings of config.yml and their defaults."""
+        return {"C": 3.0, "fallback_below": 0.35}
+
+    @classmethod
+    def create(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's signature
+    ) -> "TopicClassifier":
+        """Make an untrained component."""
+        return cls(config, model_storage, resource, model=None)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,  # noqa: ARG003 - Rasa's signature
+        **kwargs: Any,  # noqa: ARG003
+    ) -> "TopicClassifier":
+        """Load a trained component."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, TopicModel.read(folder / MODEL_FILE))
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Train on the featurized examples and store the model."""
+        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+        vectors = np.stack([vector_of(message) for message in examples])
+        labels = [label_of(message) for message in examples]
+        self._model = fit(vectors, labels, inverse_regularisation=self._config["C"])
+        with self._model_storage.write_to(self._resource) as folder:
+            self._model.write(folder / MODEL_FILE)
+        return self._resource
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Leave the examples as they are: no later component reads predictions on them."""
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Say what each message seems to be."""
+        if self._model is None:
+            raise RuntimeError("the classifier is not trained")
+        for message in messages:
+            if message.get(TEXT):
+                self._tell(message, self._model.understand(vector_of(message)))
+        return messages
+
+    def _tell(self, message: Message, understood: Understanding) -> None:
+        intents = [{"name": name, "confidence": confidence} for name, confidence in understood.intents]
+        best = intents[0]
+        if best["confidence"] < self._config["fallback_below"]:
+            best = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": best["confidence"]}
+        topics = [{"topic": topic, "confidence": p} for topic, p in understood.topics[:RANKED]]
+        message.set(INTENT, best, add_to_output=True)
+        message.set(INTENT_RANKING_KEY, intents[:RANKED], add_to_output=True)
+        message.set(TOPICS, topics, add_to_output=True)
