@@ -74,10 +74,12 @@ class Directory:
     Attributes:
         services: by identifier, in the order of the files.
         default: the central desk.
+        nearest: the topic that a request with a place and no topic is taken for.
     """
 
     services: Mapping[str, Service]
     default: Service
+    nearest: str
 
     def service(self, service_id: str) -> Service:
         """Return a service.
@@ -98,7 +100,8 @@ class Directory:
         Raises:
             ValueError: `at` has no time zone.
         """
-        dealing = [service for service in self.services.values() if topic in service.topics]
+        asked = topic or (self.nearest if place else None)
+        dealing = [service for service in self.services.values() if asked in service.topics]
         service, reason, covered = self._choose(dealing, place)
         moment = in_paris(at)
         final = self._replacement(service, moment.date())
@@ -155,6 +158,7 @@ class _Routing(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     default: Identifier
+    nearest: Identifier
     kinds: dict[Identifier, _Kind]
 
 
@@ -190,7 +194,7 @@ def load_directory(content_dir: Path, departement: str = "13") -> tuple[Director
         raise ContentError(rules_file.problem(("default",), reason), *problems)
     services, broken = _without_broken_replacements(services, folder)
     problems.extend((*broken, *_overlaps(services, folder), *_gaps(services, places, rules_file)))
-    return Directory(MappingProxyType(services), services[rules.default]), tuple(problems)
+    return Directory(MappingProxyType(services), services[rules.default], rules.nearest), tuple(problems)
 
 
 def _read_rules(file: YamlFile) -> _Routing:
@@ -208,6 +212,8 @@ def _with_kind(service: Service, rules: _Routing, file: YamlFile) -> Service:
 
 
 def _unknown_topics(file: YamlFile, rules: _Routing) -> Iterator[Problem]:
+    if not load_taxonomy().is_topic(rules.nearest):
+        yield file.problem(("nearest",), f"{rules.nearest!r} is not in the taxonomy")
     for name, kind in rules.kinds.items():
         for number, topic in enumerate(kind.topics):
             if not load_taxonomy().is_topic(topic):

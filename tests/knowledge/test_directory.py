@@ -113,10 +113,16 @@ def test_a_topic_of_the_whole_departement_ignores_the_place(topic: str, service:
         assert (route.service.id, route.reason, route.place) == (service, RouteReason.TOPIC, None)
 
 
-@pytest.mark.parametrize("topic", [None, "redirect-caf", "emergency-incendie", "smalltalk", "no such topic"])
+@pytest.mark.parametrize("topic", ["redirect-caf", "emergency-incendie", "smalltalk", "no such topic"])
 def test_what_no_service_deals_with_goes_to_the_central_desk(topic: str | None) -> None:
     route = DIRECTORY.route(topic, PLACES.place("13005"), at=MONDAY)
     assert (route.service, route.reason, route.topic) == (DIRECTORY.default, RouteReason.DEFAULT, topic)
+
+
+def test_a_place_without_a_topic_goes_to_the_nearest_service() -> None:
+    near = DIRECTORY.route(None, PLACES.place("13005"), at=MONDAY)
+    assert (near.service.id, near.topic) == ("maison-aubagne", None)
+    assert DIRECTORY.route(None, at=MONDAY).service == DIRECTORY.default
 
 
 def test_a_route_says_whether_the_service_is_open() -> None:
@@ -275,7 +281,7 @@ def test_without_the_central_desk_nothing_can_be_routed(copied: Path) -> None:
 
 def test_wrong_rules_are_refused_with_their_line(copied: Path) -> None:
     path = copied / "directory" / "routing.yml"
-    path.write_text("default: accueil\nkinds:\n  maison: {topic: []}\n", encoding="utf-8")
+    path.write_text("default: accueil\nnearest: maison-solidarite\nkinds:\n  maison: {topic: []}\n", encoding="utf-8")
     with pytest.raises(ContentError, match=r"routing\.yml:3: kinds\.maison\.topics"):
         load_directory(copied)
 
