@@ -21,7 +21,7 @@ run: bootstrap ## start the whole assistant on http://127.0.0.1:8000; Ctrl-C sto
 # What the tests share and takes a while the first time, done where its progress shows.
 prepare: bootstrap
 	@$(BIN)/guichet kb index --if-stale
-	@$(BIN)/guichet train --if-stale
+	@$(BIN)/guichet train --if-stale > /dev/null
 
 test: bootstrap prepare ## run the tests, but for the slow ones (ARGS="tests/knowledge -k search" runs some)
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
@@ -48,7 +48,7 @@ contract: bootstrap ## write openapi.json again from the code
 train: bootstrap ## train the Rasa model
 	@$(BIN)/guichet train
 
-index: bootstrap ## index the articles that changed, and put the index in service
+index: bootstrap ## index the articles that changed; the assistant takes it at its next start
 	@$(BIN)/guichet kb index --if-stale
 
 eval: bootstrap ## measure search, understanding and answers on the evaluation sets

@@ -58,6 +58,14 @@ def migrate() -> None:
 
 
 @app.command()
+def prepare() -> None:
+    """Do what `up` does before it starts: the tables, then the index if it is stale."""
+    settings = settings_or_exit()
+    administration.migrate(settings)
+    knowledge_base.build(settings, if_stale=True)
+
+
+@app.command()
 def doctor(as_json: JsonOption = False) -> None:
     """Check each part and say how to repair what is wrong; exit code 1 if anything is."""
     checks = examine(settings_or_exit())

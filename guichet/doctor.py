@@ -22,7 +22,10 @@ RASA_VERSION = "3.6.21"
 LEAST_FREE_GIGABYTES = 1.0
 REDIS_SECONDS = 3
 # Run in bot/ by Rasa's Python: train.py names a model after what it is made from.
-IS_MODEL_FRESH = "import pathlib, train; raise SystemExit(not train.model_path(pathlib.Path('models').absolute()).is_file())"
+IS_MODEL_FRESH = (
+    "import pathlib, train\n"
+    "raise SystemExit(not train.model_path(pathlib.Path('models').absolute()).is_file())"
+)
 
 
 class Status(StrEnum):

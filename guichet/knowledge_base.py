@@ -51,15 +51,19 @@ def index(
         bool, typer.Option("--if-stale", help="Only if the articles or the model changed.")
     ] = False,
 ) -> None:
-    """Build the index of the articles, and put it in service at once.
+    """Build the index of the articles; a running assistant takes it at its next start.
 
     Only passages that were never embedded take time: about ten a second.
     """
+    build(settings_or_exit(), if_stale=if_stale)
+
+
+def build(settings: Settings, *, if_stale: bool) -> None:
+    """Build the index of the articles, or leave saying why it cannot be."""
     from knowledge.embedding import CachedEmbedder, load_encoder  # noqa: PLC0415 - slow to load
     from knowledge.index import IndexUnusableError, build_index  # noqa: PLC0415 - slow to load
     from knowledge.library import load_library  # noqa: PLC0415 - goes with them
 
-    settings = settings_or_exit()
     library, problems = load_library(settings.content_dir, settings.languages)
     for problem in problems:
         typer.echo(str(problem), err=True)

@@ -11,7 +11,7 @@ from guichet.probes import HttpProbe, RedisProbe
 from guichet.settings import LOOPBACK, ROOT, Settings
 
 REDIS, RASA, ACTIONS, GATEWAY = "redis", "rasa", "actions", "gateway"
-INDEX, MODEL, SCHEMA = "index", "model", "schema"
+PREPARE, MODEL = "prepare", "model"
 
 
 def _own(settings: Settings, *words: str) -> Command:
@@ -73,11 +73,10 @@ def model_command(settings: Settings, *options: str) -> Command:
 def steps(settings: Settings) -> tuple[Step, ...]:
     """Return what must be done before the processes start; each does nothing when it is done already."""
     return (
-        Step(SCHEMA, _own(settings, "migrate"), "bringing the database schema up to date"),
         Step(
-            INDEX,
-            _own(settings, "kb", "index", "--if-stale"),
-            "indexing the articles that changed (the first time takes some minutes)",
+            PREPARE,
+            _own(settings, "prepare"),
+            "updating the tables, indexing the articles that changed (the first time takes some minutes)",
         ),
         Step(
             MODEL,
@@ -103,7 +102,7 @@ def processes(settings: Settings) -> tuple[Process, ...]:
             _own(settings, "serve", ACTIONS),
             Listening(settings.actions_host, settings.actions_port, "GUICHET_ACTIONS_PORT"),
             HttpProbe(f"{actions}/health"),
-            needs=(INDEX, SCHEMA),
+            needs=(PREPARE,),
         ),
         Process(
             RASA,
@@ -119,7 +118,7 @@ def processes(settings: Settings) -> tuple[Process, ...]:
             HttpProbe(
                 f"{settings.gateway_url}/health/ready", alive_url=f"{settings.gateway_url}/health/live"
             ),
-            needs=(INDEX, SCHEMA, *((REDIS,) if settings.uses_embedded_redis else ())),
+            needs=(PREPARE, *((REDIS,) if settings.uses_embedded_redis else ())),
         ),
     )
     return (redis, *served) if settings.uses_embedded_redis else served
