@@ -6,7 +6,7 @@ is needed: danger is found with every other part of the assistant down.
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +15,18 @@ from typing import Any
 import yaml
 
 from understanding.cleaning import clean
-from understanding.phrases import Finder, Words, compile_phrase, fold, lines, read, respell, without
+from understanding.phrases import (
+    BadPhrase,
+    Finder,
+    Phrase,
+    Words,
+    compile_phrase,
+    fold,
+    lines,
+    read,
+    respell,
+    without,
+)
 from understanding.typos import Typos
 
 LEXICONS = Path(__file__).parent / "lexicons" / "danger"
@@ -116,8 +127,13 @@ def load_lexicons() -> Mapping[str, Lexicon]:
     return lexicons
 
 
-def parse_lexicon(content: Mapping[str, Any]) -> Lexicon:
+def parse_lexicon(content: Mapping[str, Any], *, strict: bool = False) -> Lexicon:
     """Return a lexicon from the content of its file.
+
+    Args:
+        content: the file, read as YAML.
+        strict: whether a phrase that cannot be read is an error; otherwise it is left out, and logged, since
+            one slip must not silence a language.
 
     Raises:
         BadPhrase: a phrase cannot be read.
@@ -129,7 +145,7 @@ def parse_lexicon(content: Mapping[str, Any]) -> Lexicon:
         raise KeyError(f"not an emergency of the taxonomy: {', '.join(sorted(unknown))}")
 
     def finder(block: str) -> Finder:
-        return Finder(compile_phrase(phrase, classes) for phrase in lines(block))
+        return Finder(_compiled(lines(block), classes, strict=strict))
 
     return Lexicon(
         spelling={
@@ -139,6 +155,16 @@ def parse_lexicon(content: Mapping[str, Any]) -> Lexicon:
         ordinary=finder(content["ordinary"]),
         dangers={emergency: finder(block) for emergency, block in content["dangers"].items()},
     )
+
+
+def _compiled(sources: list[str], classes: Mapping[str, list[str]], *, strict: bool) -> Iterator[Phrase]:
+    for source in sources:
+        try:
+            yield compile_phrase(source, classes)
+        except BadPhrase:
+            if strict:
+                raise
+            _log.exception("a phrase of a lexicon of danger is left out")
 
 
 def _alternatives(block: str) -> list[str]:

@@ -10,7 +10,7 @@ apostrophes and hyphens cut, sentences ended by a dot. A phrase is words to be f
     [a|b]         one of these, or nothing
     {names}       one of the alternatives that the lexicon's `words` list under this name
     ..            up to three words of the same sentence, or none
-    ....          up to seven words of the same sentence, or none
+    ....          up to nine words of the same sentence, or none
     <  >          the beginning, the end of a sentence (an alternative too: `[>|now]`)
 
 Every repetition has a bound, so that the time to look for a phrase grows with the length of the message, no
@@ -22,7 +22,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-GAPS = {"..": r"(?:[^ .]+ ){0,3}?", "....": r"(?:[^ .]+ ){0,7}?"}
+GAPS = {"..": r"(?:[^ .]+ ){0,3}?", "....": r"(?:[^ .]+ ){0,9}?"}
 
 _TOKEN = re.compile(r"[^\W_]+|[.!?…。؟۔\n]+")
 _TYPOGRAPHY = str.maketrans({"œ": "oe", "æ": "ae", "ı": "i", "ø": "o", "ł": "l", "đ": "d"})
@@ -208,6 +208,8 @@ def _regex(words: str) -> str:
 def _word_regex(word: str) -> str:
     if word in _ENDS:
         return r"(?<= \. )" if word == "<" else r"(?=\. )"
+    if word in GAPS:
+        return GAPS[word]
     stem = word.removesuffix("*")
     joined = " ?".join(re.escape(fold(piece)) for piece in _JOINT.split(stem) if piece)
     return f"{joined}[^ ]* " if word.endswith("*") else f"{joined} "
@@ -225,6 +227,8 @@ def _anchor(words: str) -> str:
     """Return the longest word of these, as it stands in a message; joined pieces may be apart or not."""
     best = ""
     for word in words.split():
+        if word in GAPS or word in _ENDS:
+            continue
         star = "*" if word.endswith("*") else ""
         pieces = [fold(piece) for piece in _JOINT.split(word.removesuffix("*")) if piece]
         # Of a joined word, only its first piece surely begins a word of the message.
