@@ -101,8 +101,10 @@ class Supervisor:
         output = self._output(step.name)
         running = await launch(step.command)
         self._working.append(running)
+        telling = asyncio.create_task(self._tell_progress(step, output))
         await running.keep_output(output)
         code = await running.process.wait()
+        telling.cancel()
         running.pipe.close()
         self._working.remove(running)
         if code != 0:
@@ -110,6 +112,13 @@ class Supervisor:
         log.info("done", after_s=round(time.monotonic() - began, 1))
         output.close()
         self._done[step.name].set()
+
+    async def _tell_progress(self, step: Step, output: OutputFile) -> None:
+        """Repeat now and then the last line that a long step printed."""
+        while True:
+            await asyncio.sleep(SAY_EVERY_SECONDS)
+            said = output.last_lines(1)
+            structlog.get_logger().info("working", step=step.name, said=said[-1] if said else "nothing yet")
 
     async def _keep(self, child: Child) -> None:
         """Keep one process running once what it needs is there."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from guichet.child import Command, Patience, Step
 from guichet.instance import STATE_NAME, ProcessState, read_state
@@ -87,6 +88,19 @@ async def test_steps_run_at_the_same_time(tmp_path: Path) -> None:
     ]
     async with started(Supervisor(both, (helper("one", needs=("a", "b")),), tmp_path, QUICK)):
         assert set(pids(tmp_path)) == {"one"}
+
+
+async def test_a_long_step_and_a_late_process_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("guichet.supervisor.SAY_EVERY_SECONDS", 0.05)
+    monkeypatch.setattr("guichet.child.READY_POLL_SECONDS", 1.0)
+    slow = step("index", "import time; print('3 of 9', flush=True); time.sleep(1)", tmp_path)
+    with capture_logs() as events:
+        async with started(Supervisor((slow,), (helper("rasa", needs=("index",)),), tmp_path, QUICK)):
+            pass
+    assert {"event": "working", "step": "index", "said": "3 of 9", "log_level": "info"} in events
+    assert {"event": "waiting", "on": ["rasa"], "log_level": "info"} in events
 
 
 async def test_a_failed_step_is_told_with_its_last_lines(tmp_path: Path) -> None:
