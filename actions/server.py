@@ -6,6 +6,7 @@ bot/domain.yml, and say in bot/data/rules.yml when it is taken.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from actions.kit import Kit, Outcome, open_kit
 from actions.route import hand_off, read_place
 from actions.settings import ActionsSettings
 from actions.turn import UserTurn, read_turn
+from knowledge.article import Audience
 from knowledge.settings import KnowledgeSettings
 
 Decide = Callable[[Kit, UserTurn], Awaitable[Outcome]]
@@ -35,6 +37,20 @@ ACTIONS: Final[Mapping[str, Decide]] = {
     "action_simplify": simplify,
     "validate_place_form": read_place,
 }
+
+
+# The first search loads the embedding engine: no resident should wait for it.
+WARM_UP: Final = UserTurn(
+    text="bonjour",
+    intent="",
+    confidence=0.0,
+    language="fr",
+    audience=Audience.PUBLIC,
+    topics={},
+    place=None,
+    last_topic=None,
+    last_answer=None,
+)
 
 
 class KnowledgeAction(Action):  # type: ignore[misc] # rasa_sdk publishes no types
@@ -74,7 +90,9 @@ def serve(settings: ActionsSettings, knowledge: KnowledgeSettings) -> None:
         IndexUnusableError: There is no usable index (`guichet kb index` builds it).
     """
     # rasa_sdk.endpoint.run listens on every interface and starts a process manager; neither is wanted.
-    app: Sanic[Any, Any] = create_app(executor(open_kit(knowledge)), cors_origins=[])
+    kit = open_kit(knowledge)
+    asyncio.run(answer(kit, WARM_UP))
+    app: Sanic[Any, Any] = create_app(executor(kit), cors_origins=[])
     app.run(
         host=settings.actions_host,
         port=settings.actions_port,

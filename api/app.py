@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -26,6 +27,7 @@ from api.settings import ApiSettings
 from api.site import install_pages
 from api.state import Gateway
 from api.tokens import Tokens
+from api.turn import warm_up
 from knowledge.compose import Composer
 from knowledge.directory import load_directory
 from knowledge.library import load_library
@@ -68,6 +70,7 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         gateway: Gateway = app.state.gateway
+        await asyncio.to_thread(warm_up, gateway)
         async with replaying(gateway.records):
             log.info("gateway_ready", url=settings.public_url)
             yield

@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, replace
 from time import perf_counter
+from traceback import format_exception
 from typing import Final
 
 import structlog
@@ -25,7 +26,7 @@ from api.engine import EngineUnavailable, Understood
 from api.events import announce
 from api.ledger import Accepted, NotInSql, language_key
 from api.problems import Problem, ProblemKind
-from api.schemas import MessageIn, Status, Turn
+from api.schemas import Channel, MessageIn, Status, Turn
 from api.state import Gateway
 from api.tokens import Ticket
 from knowledge.compose import Circumstances, with_more
@@ -80,9 +81,25 @@ async def take_turn(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Tur
         turn = _without_sql(gateway, heard, down)
     except TimeoutError:
         turn = await _degraded(gateway, ticket, heard, "deadline")
+    except Problem:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with us, the resident gets a human contact
+        log.error("turn_failed", traceback="".join(format_exception(error)))
+        turn = await _degraded(gateway, ticket, heard, "gateway")
     gateway.metrics.turn_seconds.observe(perf_counter() - started)
     gateway.metrics.turns.labels(turn.status, turn.understanding.kind, turn.language).inc()
     return turn
+
+
+def warm_up(gateway: Gateway) -> None:
+    """Does what is slow the first time (models and tables load on use), before the first resident comes."""
+    for language in gateway.languages:
+        text = gateway.composer.texts.get(language, "utter.greet")
+        heard = hear(gateway, Ticket("", language, Channel.WEB), MessageIn(text=text))
+        detect(heard.masked.text, allowed=gateway.languages)
+        draft = _empty_draft(gateway, heard, "", disclosure_is_new=False)
+        gateway.contacts.unknown_in(draft.reply)
+        assemble(gateway, draft)
 
 
 def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:

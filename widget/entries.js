@@ -94,7 +94,7 @@ export function replyEntry(turn, scene) {
   const { texts, language } = scene;
   const asksForContact = turn.messages.some(({ type }) => type === "form");
   const callback = turn.understanding?.kind === "handoff" || asksForContact ? callbackOpener(turn, scene) : null;
-  const notes = turn.status === "degraded" ? texts.degraded : turn.status === "relayed" && !turn.messages.length ? texts.relayed : "";
+  const notes = turn.status === "relayed" && !turn.messages.length ? texts.relayed : "";
   return make("div", { class: "entry assistant", lang: language, "data-status": turn.status, "data-kind": turn.understanding?.kind },
     make("span", { class: "unseen" }, `${texts.assistant} `),
     turn.emergency && emergencyCard(turn.emergency, texts),

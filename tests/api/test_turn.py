@@ -186,6 +186,19 @@ async def test_the_engine_down_gives_a_human_contact(client: httpx.AsyncClient, 
     assert (await resident.says("L'APA ?"))["status"] == "answered"
 
 
+async def test_a_fault_of_ours_gives_a_human_contact_too(
+    client: httpx.AsyncClient, engine: EngineDouble
+) -> None:
+    async def broken(*_: Any) -> Any:
+        raise KeyError("a bug")
+
+    engine.turn = broken  # type: ignore[method-assign] # a bug that no part of ours is known to have
+    turn = await (await Resident.arrives(client, language="fr")).says("je veux mourir")
+    assert turn["status"] == "degraded"
+    assert turn["emergency"]["id"] == "suicide"
+    assert turn["service"]["phone"]
+
+
 async def test_redis_stopped_then_back(settings: ApiSettings, tmp_path: Path, engine: EngineDouble) -> None:
     server = ValkeyServer()
     server.start()

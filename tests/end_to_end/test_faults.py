@@ -1,7 +1,7 @@
 """A part is stopped: a human contact within 5 seconds, and all is well again once it is back."""
 
 import sqlite3
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 
@@ -12,6 +12,12 @@ pytestmark = pytest.mark.stack
 
 PROMISED_SECONDS = 5
 QUESTION = "Comment demander l'APA pour ma mère ?"
+
+
+def wait_until_all_is_ready(resident: Resident) -> None:
+    """SQL is left to rest for a moment after a failure."""
+    while resident.http.get("/health/ready").status_code != 200:
+        sleep(0.1)
 
 
 def assert_degraded_in_time(resident: Resident) -> None:
@@ -53,4 +59,5 @@ def test_sql_locked_and_back(stack: Stack) -> None:
     assert_degraded_in_time(resident)
     blocker.execute("ROLLBACK")
     blocker.close()
+    wait_until_all_is_ready(resident)
     assert resident.says(QUESTION)["status"] == "answered"

@@ -26,7 +26,6 @@ export default {
   restored: "Your conversation is shown again.",
   waiting: "The assistant is looking for the answer…",
   answered: "Answer received.",
-  degraded: "The assistant is running slowly. You can also reach a person.",
   relayed: "Your message has been passed on to a person, who will reply here.",
   empty: "We could not show the answer. A person can help you.",
   notSent: "Message not sent.",

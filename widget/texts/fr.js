@@ -24,7 +24,6 @@ export default {
   restored: "Votre conversation est de nouveau affichée.",
   waiting: "L’assistant cherche la réponse…",
   answered: "Réponse reçue.",
-  degraded: "L’assistant fonctionne au ralenti. Vous pouvez aussi joindre une personne.",
   relayed: "Votre message est transmis à une personne. Elle vous répondra ici.",
   empty: "Nous n’avons pas pu afficher la réponse. Une personne peut vous aider.",
   notSent: "Message non envoyé.",
