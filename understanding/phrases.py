@@ -24,7 +24,7 @@ from dataclasses import dataclass, replace
 
 GAPS = {"..": r"(?:[^ .]+ ){0,3}?", "....": r"(?:[^ .]+ ){0,9}?"}
 
-_TOKEN = re.compile(r"[^\W_]+|[.!?…。؟۔\n]+")
+_TOKEN = re.compile(r"[^\W_]+|[.!?…。؟۔]+")
 _TYPOGRAPHY = str.maketrans({"œ": "oe", "æ": "ae", "ı": "i", "ø": "o", "ł": "l", "đ": "d"})
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _ITEM = re.compile(r"\.{4}|\.\.|[<>]|[(\[][^)\]]*[)\]]|\{\w+\}|[^\s()\[\]{}<>]+")
