@@ -14,7 +14,7 @@ from functools import cache
 from stdnum import iban, luhn, numdb
 from stdnum.fr import nir
 
-from understanding.phones import find_phones
+from understanding.phones import find_phones, is_reference
 
 _GAP = r"[ .\-/\u00a0\u202f]{0,2}"
 
@@ -28,9 +28,12 @@ _IBAN = re.compile(r"(?<!\w)([A-Z]{2})[ -]?(\d{2})((?:[ -]{0,2}[A-Z0-9]){11,30})
 _NIR = re.compile(
     # Sex, year, month, département (Corsica: 2A, 2B), commune, order; then the key, which may be missing.
     rf"(?<![\dA-Za-z+])[1-478]{_GAP}\d{_GAP}\d{_GAP}\d{_GAP}\d{_GAP}(?:\d{_GAP}\d|2{_GAP}[AB])"
-    rf"(?:{_GAP}\d){{6}}(?:{_GAP}\d{_GAP}\d)?(?![\dA-Za-z]|[ .\-]\d)",
+    rf"(?:{_GAP}\d){{6}}(?:(?P<key>{_GAP}\d{_GAP}\d)(?![\dA-Za-z])|(?![\dA-Za-z]|[ .\-]\d))",
     re.IGNORECASE,
 )
+_NIR_CUTS = {1, 3, 5, 7, 10, 13}
+"""After how many digits a NIR is cut when written by groups: sex, year, month, place (2), order, key."""
+
 _CARD = re.compile(rf"(?<![\d+])[1-6](?:{_GAP}\d){{11,18}}(?!\d)")
 _CARD_ISSUERS = re.compile(
     r"4|5[0-8]|2131|1800|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)|3[47]|30[0-5]|3095|3[689]|35|6(?:011|4[4-9]|5|0|2|3|7)"
@@ -89,17 +92,21 @@ def _identifiers(text: str, region: str) -> Iterator[tuple[str, int, int]]:
         if end and not nir.is_valid(text[match.start() : end]):
             yield "CARD", match.start(), end
     for match in _NIR.finditer(text):
-        if _is_nir(match.group()):
+        is_file = match["key"] is None and is_reference(text, match.start())
+        if _is_nir(match.group()) and not is_file:
             yield "NIR", match.start(), match.end()
     for start, end in find_phones(text, region=region):
         yield "PHONE", start, end
 
 
 def _is_nir(written: str) -> bool:
-    """Return whether this is shaped like a NIR, its key right or wrong: a mistyped one is personal too."""
+    """Return whether this is a NIR, or is written as one with a wrong key: a mistyped one is personal too."""
     compact = re.sub(r"[^0-9A-Za-z]", "", written).upper()
+    if nir.is_valid(compact):
+        return True
     month = int(compact[3:5])
-    return 1 <= month <= 12 or 20 <= month <= 42 or month >= 50 or bool(nir.is_valid(compact))
+    cuts = {len(re.sub(r"\W", "", written[: cut.start()])) for cut in re.finditer(r"\W+", written)}
+    return cuts <= _NIR_CUTS and (1 <= month <= 12 or 20 <= month <= 42 or month >= 50)
 
 
 def _iban_length(match: re.Match[str]) -> int:

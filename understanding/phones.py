@@ -7,11 +7,12 @@ person's.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import phonenumbers
 
 _GAP = r"[ .\-/_\u00a0\u202f]{0,3}"
-_NATIONAL = re.compile(rf"(?<![\d+])(?<!\d[.,])\(?0{_GAP}[1-9](?:\)?{_GAP}\d){{7,12}}(?![.,/\-]?\d)")
+_NATIONAL = re.compile(rf"(?<![\d+])(?<!\d[.,/\-])\(?0{_GAP}[1-9](?:\)?{_GAP}\d){{7,12}}(?![.,/\-]?\d)")
 _INTERNATIONAL = re.compile(rf"(?<![\d+])(?:\+|00){_GAP}[1-9](?:[()]?{_GAP}[()]?\d){{6,14}}")
 _BARE = re.compile(r"(?<![\d+,.])[1-9]\d{1,2}(?:[ \-]\d{2,4}){2,3}(?![\d,.])")
 """A foreign number without its first zero: digits by groups, as "612 34 56 78" or "912 345 678"."""
@@ -38,13 +39,22 @@ def find_phones(text: str, *, region: str) -> Iterator[tuple[int, int]]:
         length = _international_length(match.group())
         if length and not _UNIT.match(text, match.start() + length):
             yield match.start(), match.start() + length
-    for match in _NATIONAL.finditer(text):
-        length = _national_length(match.group(), _before(text, match.start()), region)
-        if length:
-            yield match.start(), match.start() + length
+    yield from _national(text, region)
     for match in _BARE.finditer(text):
         if _is_bare_phone(text, match):
             yield match.start(), match.end()
+
+
+def _national(text: str, region: str) -> Iterator[tuple[int, int]]:
+    match = _NATIONAL.search(text)
+    while match:
+        start = match.start()
+        length = _national_length(match.group(), region, is_reference=is_reference(text, start))
+        if length:
+            yield start, start + length
+        # A number may begin inside what was not one: after its first group of digits.
+        step = length or next((place for place, sign in enumerate(match.group()) if sign == " "), 0)
+        match = _NATIONAL.search(text, start + (step or len(match.group())))
 
 
 def _international_length(written: str) -> int:
@@ -62,17 +72,18 @@ def _international_length(written: str) -> int:
     return 0
 
 
-def _national_length(written: str, before: str, region: str) -> int:
+def _national_length(written: str, region: str, *, is_reference: bool) -> int:
     """Return how many characters are a number that begins with 0, or 0."""
     ends = [place + 1 for place, sign in enumerate(written) if sign.isdigit()]
     if _DATE.match(written.lstrip("(")):
         return 0
     if len(ends) >= _FRENCH_DIGITS and _evenly_cut(written[: ends[_FRENCH_DIGITS - 1]]):
-        following = written[ends[_FRENCH_DIGITS - 1] :]
-        if not following[:1].isdigit():
-            return ends[_FRENCH_DIGITS - 1]
+        end = ends[_FRENCH_DIGITS - 1]
+        cuts = len(re.findall(r"\D+", written[:end]))
+        if not written[end : end + 1].isdigit() and not (is_reference and cuts == 1):
+            return end
     is_cut = any(not sign.isdigit() for sign in written)
-    if is_cut and not _REFERENCE.search(before) and _evenly_cut(written):
+    if is_cut and not is_reference and _evenly_cut(written):
         regions = (region, *_NEIGHBOURS)
         if any(_is_valid(_digits(written), other) for other in regions):
             return len(written)
@@ -90,7 +101,7 @@ def _evenly_cut(written: str) -> bool:
 
 def _is_bare_phone(text: str, match: re.Match[str]) -> bool:
     written = match.group()
-    if _UNIT.match(text, match.end()) or _REFERENCE.search(_before(text, match.start())):
+    if _UNIT.match(text, match.end()) or is_reference(text, match.start()):
         return False
     digits = _digits(written)
     groups = [len(group) for group in re.split(r"[ \-]", written)]
@@ -100,11 +111,17 @@ def _is_bare_phone(text: str, match: re.Match[str]) -> bool:
     return any(_is_valid(digits, region) for region in _NEIGHBOURS)
 
 
+@lru_cache(maxsize=10_000)
 def _is_valid(number: str, region: str | None) -> bool:
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
     except phonenumbers.NumberParseException:
         return False
+
+
+def is_reference(text: str, place: int) -> bool:
+    """Return whether what comes before this place announces the number of a file, a company or a law."""
+    return _REFERENCE.search(_before(text, place)) is not None
 
 
 def _before(text: str, place: int) -> str:
