@@ -50,7 +50,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings of config.yml and their defaults."""
-        return {"C": 3.0, "fallback_below": 0.35}
+        return {"C": 5.0, "fallback_below": 0.35}
 
     @classmethod
     def create(
