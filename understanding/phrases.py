@@ -21,10 +21,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 GAPS = {"..": r"(?:[^ .]+ ){0,3}?", "....": r"(?:[^ .]+ ){0,9}?"}
 
 _TOKEN = re.compile(r"[^\W_]+|[.!?…。؟۔]+")
+_REMEMBERED = 10_000
+"""Words whose treatment is remembered: people use the same ones."""
+
 _TYPOGRAPHY = str.maketrans({"œ": "oe", "æ": "ae", "ı": "i", "ø": "o", "ł": "l", "đ": "d"})
 _DOUBLED = re.compile(r"([^\W\d_])\1+")
 _ITEM = re.compile(r"\.{4}|\.\.|[<>]|[(\[][^)\]]*[)\]]|\{\w+\}|[^\s()\[\]{}<>]+")
@@ -65,6 +69,7 @@ class Words:
         return (inside[0][0], inside[-1][1]) if inside else (0, 0)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def fold(word: str) -> str:
     """Return a word without accents, capitals, doubled letters nor Arabic vowel signs."""
     lowered = unicodedata.normalize("NFKC", word).casefold().translate(_TYPOGRAPHY)
@@ -249,6 +254,7 @@ class Finder:
                 index = self._by_beginning if anchor.endswith("*") else self._by_word
                 index.setdefault(anchor.removesuffix("*"), []).append(number)
         self._lengths = sorted({len(beginning) for beginning in self._by_beginning})
+        self._anchored = lru_cache(maxsize=_REMEMBERED)(self._find_anchored)
 
     def find(self, words: Words) -> list[tuple[Phrase, int, int]]:
         """Return the phrases found, in the lexicon's order, with where each is in `words.text`."""
@@ -267,11 +273,9 @@ class Finder:
         return None
 
     def _candidates(self, tokens: Iterable[str]) -> set[int]:
-        candidates: set[int] = set()
-        for token in set(tokens):
-            candidates.update(self._by_word.get(token, ()))
-            for length in self._lengths:
-                if length > len(token):
-                    break
-                candidates.update(self._by_beginning.get(token[:length], ()))
-        return candidates
+        return {number for token in set(tokens) for number in self._anchored(token)}
+
+    def _find_anchored(self, token: str) -> tuple[int, ...]:
+        beginnings = (token[:length] for length in self._lengths if length <= len(token))
+        longer = (number for beginning in beginnings for number in self._by_beginning.get(beginning, ()))
+        return (*self._by_word.get(token, ()), *longer)
