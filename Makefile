@@ -22,18 +22,21 @@ run: bootstrap ## start the whole assistant on http://127.0.0.1:8000; Ctrl-C sto
 prepare: bootstrap
 	@$(BIN)/guichet kb index --if-stale
 	@$(BIN)/guichet train --if-stale > /dev/null
+	@scripts/widget install
 
 test: bootstrap prepare ## run the tests, but for the slow ones (ARGS="tests/knowledge -k search" runs some)
+	@scripts/widget test
 	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
 
 test-full: bootstrap prepare ## run every test
+	@scripts/widget test
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: bootstrap ## check style and types of the Python and of the widget
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@scripts/lint-widget
+	@scripts/widget lint
 
 format: bootstrap ## rewrite the Python in the project's style
 	@$(BIN)/ruff check --fix-only --quiet .
