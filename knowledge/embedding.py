@@ -132,7 +132,7 @@ def _size_and_time(path: Path) -> tuple[int, int]:
 
 
 class CachedEmbedder:
-    """An encoder that never embeds the same passage twice.
+    """An encoder that never embeds the same passage, or the same phrase of ours, twice.
 
     Questions are never kept: they are what residents wrote.
 
@@ -155,7 +155,24 @@ class CachedEmbedder:
         Returns:
             An array of shape (texts, dimension), each row of length 1.
         """
-        keys = [self._key(text) for text in texts]
+        return self._embed(texts, self._encoder.encode_document, "passage", on_progress)
+
+    def phrases(self, texts: Sequence[str]) -> Vectors:
+        """Embed phrases of our own as questions, those unknown to the cache only; shaped as `passages`."""
+        return self._embed(texts, self._encoder.encode_query, "phrase", None)
+
+    def question(self, text: str) -> Vectors:
+        """Embed a question: one vector of length 1."""
+        return cast("Vectors", _as_vectors(self._encoder.encode_query([text]))[0])
+
+    def _embed(
+        self,
+        texts: Sequence[str],
+        encode: Callable[[list[str]], Any],
+        kind: str,
+        on_progress: Progress | None,
+    ) -> Vectors:
+        keys = [self._key(kind, text) for text in texts]
         known = self._cache.read(keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         report = on_progress or (lambda _done, _total: None)
@@ -164,19 +181,16 @@ class CachedEmbedder:
         todo = sorted(missing.items(), key=lambda item: len(item[1]))
         for start in range(0, len(todo), BATCH):
             batch = dict(todo[start : start + BATCH])
-            vectors = _as_vectors(self._encoder.encode_document(list(batch.values())))
+            vectors = _as_vectors(encode(list(batch.values())))
             fresh = dict(zip(batch, vectors, strict=True))
             self._cache.write(fresh)
             known |= fresh
             report(len(texts) - len(missing) + start + len(batch), len(texts))
         return np.stack([known[key] for key in keys]) if keys else np.empty((0, DIMENSION), np.float32)
 
-    def question(self, text: str) -> Vectors:
-        """Embed a question: one vector of length 1."""
-        return cast("Vectors", _as_vectors(self._encoder.encode_query([text]))[0])
-
-    def _key(self, text: str) -> bytes:
-        return hashlib.sha256(f"{self.fingerprint}\0{text}".encode("utf-8", "replace")).digest()
+    def _key(self, kind: str, text: str) -> bytes:
+        named = f"{self.fingerprint}\0{kind}\0{text}"
+        return hashlib.sha256(named.encode("utf-8", "replace")).digest()
 
 
 def _as_vectors(vectors: Any) -> Vectors:

@@ -1,8 +1,8 @@
 """The index: generations of vectors, each built aside and never changed, one of them current.
 
-A generation is a folder of `index_dir`: `vectors.faiss`, `mean.npy`, `passages.jsonl`, `manifest.json`. The
-file `current` names the one in use and is replaced atomically, so that a reader finds the old one or the new
-one, never half of one; the previous ones stay, to go back to.
+A generation is a folder of `index_dir`: the vectors and the passages, the phrases that ask for a section and
+their vectors, and a manifest. The file `current` names the one in use and is replaced atomically, so that a
+reader finds the old one or the new one, never half of one; the previous ones stay, to go back to.
 
 Vectors are centred: the mean of all passages is subtracted before they are brought back to length 1, and a
 question's vector is treated alike. E5's cosines crowd between 0.75 and 0.95; what all passages have in common
@@ -27,6 +27,7 @@ from knowledge.article import Audience
 from knowledge.embedding import CachedEmbedder, Progress, Vectors, calm_threads
 from knowledge.library import Library
 from knowledge.passages import Passage, passages_of
+from knowledge.section_phrases import Phrase, asked_for, load_phrases
 
 calm_threads()  # before FAISS brings OpenMP in
 import faiss  # noqa: E402
@@ -34,6 +35,8 @@ import faiss  # noqa: E402
 KEPT_GENERATIONS = 3  # besides the current one
 _CURRENT, _MANIFEST = "current", "manifest.json"
 _VECTORS, _MEAN, _PASSAGES = "vectors.faiss", "mean.npy", "passages.jsonl"
+_PHRASES, _PHRASE_VECTORS = "phrases.jsonl", "phrases.npy"
+_FILES = (_VECTORS, _MEAN, _PASSAGES, _PHRASES, _PHRASE_VECTORS)
 _PROBES = 50  # passages that must find themselves before a new generation is used
 
 
@@ -47,7 +50,7 @@ class Manifest:
 
     Attributes:
         id: the generation's name, which begins with the time it was built (UTC).
-        content: the fingerprint of its passages.
+        content: the fingerprint of its passages and phrases.
         model: the fingerprint of the embedding model.
         passages: how many there are.
         files: the SHA-256 of each of its files.
@@ -69,6 +72,8 @@ class Generation:
     passages: tuple[Passage, ...]
     mean: Vectors
     vectors: Any  # faiss.IndexFlatIP, which publishes no types
+    phrases: tuple[Phrase, ...]
+    phrase_vectors: Vectors
 
     def nearest(self, question: Vectors, allowed: NDArray[np.bool_]) -> list[tuple[int, float]]:
         """Return all allowed passages as (position, centred cosine), nearest first.
@@ -88,6 +93,11 @@ class Generation:
         pairs = zip(positions[0].tolist(), scores[0].tolist(), strict=True)
         return [(position, score) for position, score in pairs if position >= 0]  # FAISS fills up with -1
 
+    def asked_for(self, question: Vectors) -> Mapping[str, float]:
+        """Return how much a question asks for each section, whatever its topic."""
+        similarities = (self.phrase_vectors @ question).tolist()
+        return asked_for(zip((phrase.section for phrase in self.phrases), similarities, strict=True))
+
 
 def centred(vectors: Vectors, mean: Vectors) -> Vectors:
     """Subtract the mean from rows, and bring them back to length 1."""
@@ -102,10 +112,11 @@ def passages_in(library: Library) -> tuple[Passage, ...]:
 
 
 def content_fingerprint(passages: Iterable[Passage]) -> str:
-    """Return a text that changes when any passage does."""
+    """Return a text that changes when any passage does, or any phrase that asks for a section."""
     digest = hashlib.sha256()
-    for passage in passages:
-        digest.update(_line(passage).encode("utf-8"))
+    for lines in (map(_line, passages), map(_line, load_phrases())):
+        for line in lines:
+            digest.update(line.encode("utf-8"))
     return digest.hexdigest()[:16]
 
 
@@ -137,10 +148,11 @@ def build_index(
     if not passages:
         raise IndexUnusableError("there is no valid article to index")
     vectors = embedder.passages([passage.text for passage in passages], on_progress=on_progress)
+    phrase_vectors = embedder.phrases([phrase.text for phrase in load_phrases()])
     index_dir.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=".building-", dir=index_dir))
     try:
-        manifest = _write(aside, passages, vectors, embedder.fingerprint)
+        manifest = _write(aside, passages, vectors, phrase_vectors, embedder.fingerprint)
         generation = _load(aside)
         _check(generation, vectors)
         _sync(aside)
@@ -170,17 +182,21 @@ def _current_folder(index_dir: Path) -> Path:
     return index_dir / Path(name).name
 
 
-def _line(passage: Passage) -> str:
-    return json.dumps(asdict(passage), ensure_ascii=False) + "\n"
+def _line(item: Passage | Phrase) -> str:
+    return json.dumps(asdict(item), ensure_ascii=False) + "\n"
 
 
-def _write(folder: Path, passages: Sequence[Passage], vectors: Vectors, model: str) -> Manifest:
+def _write(
+    folder: Path, passages: Sequence[Passage], vectors: Vectors, phrase_vectors: Vectors, model: str
+) -> Manifest:
     mean = vectors.mean(axis=0)
     index = faiss.IndexFlatIP(vectors.shape[1])
     index.add(centred(vectors, mean))
     faiss.write_index(index, str(folder / _VECTORS))
     np.save(folder / _MEAN, mean)
     (folder / _PASSAGES).write_text("".join(map(_line, passages)), encoding="utf-8")
+    (folder / _PHRASES).write_text("".join(map(_line, load_phrases())), encoding="utf-8")
+    np.save(folder / _PHRASE_VECTORS, phrase_vectors)
     content, now = content_fingerprint(passages), datetime.now(UTC)
     manifest = Manifest(
         id=f"{now:%Y%m%dT%H%M%S.%f}-{content[:8]}",
@@ -188,7 +204,7 @@ def _write(folder: Path, passages: Sequence[Passage], vectors: Vectors, model: s
         content=content,
         model=model,
         passages=len(passages),
-        files={name: _sha256(folder / name) for name in (_VECTORS, _MEAN, _PASSAGES)},
+        files={name: _sha256(folder / name) for name in _FILES},
     )
     (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     return manifest
@@ -207,6 +223,8 @@ def _read_manifest(folder: Path) -> Manifest:
 
 def _load(folder: Path) -> Generation:
     manifest = _read_manifest(folder)
+    if set(manifest.files) != set(_FILES):
+        raise IndexUnusableError(f"{folder}: made by another version of the assistant")
     for name, digest in manifest.files.items():
         try:
             whole = _sha256(folder / name) == digest
@@ -214,13 +232,19 @@ def _load(folder: Path) -> Generation:
             raise IndexUnusableError(f"{folder / name}: {error.strerror}") from error
         if not whole:
             raise IndexUnusableError(f"{folder / name}: differs from what was built")
-    lines = (folder / _PASSAGES).read_text(encoding="utf-8").splitlines()
     return Generation(
         manifest=manifest,
-        passages=tuple(_passage(json.loads(line)) for line in lines),
+        passages=tuple(_passage(values) for values in _read_lines(folder / _PASSAGES)),
         mean=np.load(folder / _MEAN),
         vectors=faiss.read_index(str(folder / _VECTORS)),
+        phrases=tuple(Phrase(**values) for values in _read_lines(folder / _PHRASES)),
+        phrase_vectors=np.load(folder / _PHRASE_VECTORS),
     )
+
+
+def _read_lines(path: Path) -> list[dict[str, Any]]:
+    # Not str.splitlines: it also cuts at characters that JSON leaves as they are.
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
 def _passage(values: dict[str, Any]) -> Passage:

@@ -1,37 +1,43 @@
 """Searches the articles: which one answers a question, which section of it, and whether to answer at all.
 
-Staff articles and other languages are filtered before the search, never after. An article's score is that of
-its best passage by meaning, plus shares of its second best, of its words, and of the probability that Rasa
-gives to its topic, when Rasa is there.
+Staff articles and other languages are filtered before the search, never after. An article's score is a sum of
+signals: how near its texts and its example questions are by meaning, how many of its words match, and the
+probability that Rasa gives to its topic, when Rasa is there. The nearest text and the nearest example
+question are added: taking the nearer of the two ranks worse, since a question resembles other short questions
+whatever they are about.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.article import SOURCE_LANGUAGE, Article, Audience
-from knowledge.calibration import Calibration, load_calibration
-from knowledge.embedding import CachedEmbedder, Encoder, load_question_encoder
+from knowledge.article import SOURCE_LANGUAGE, Article, ArticleType, Audience
+from knowledge.calibration import Calibration, Decision, load_calibration
+from knowledge.embedding import CachedEmbedder, Encoder, Vectors, load_question_encoder
 from knowledge.index import Generation, IndexUnusableError, load_generation
 from knowledge.lexical import LexicalIndex
 from knowledge.library import Library, load_library
-from knowledge.passages import SHORT, TITLE, Passage
+from knowledge.passages import QUESTION, Passage
+from knowledge.section_phrases import choose_section
 from knowledge.sections import SectionKey
 from knowledge.settings import KnowledgeSettings
 
-_TITLE_TIMES = 3  # how often the title counts among an article's words
-
-
-class Decision(StrEnum):
-    """What to do with what was found: show it, ask which of the first topics it is, or say "I don't know"."""
-
-    ANSWER = "answer"
-    CLARIFY = "clarify"
-    ABSTAIN = "abstain"
+__all__ = [
+    "Candidate",
+    "Decision",
+    "Features",
+    "Found",
+    "Hit",
+    "Search",
+    "features",
+    "is_emergency",
+    "open_search",
+    "ranked",
+    "without_emergencies",
+]
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,11 @@ class Hit:
 
     Attributes:
         article: as it is to be shown: in the resident's language, or in French (see its `language`).
-        section: the section that answers, or None for the short answer. Never the easy-to-read one, which
-            repeats the others and is shown on demand.
+        section: the section that is asked for, or None for the short answer. Never the easy-to-read one,
+            which repeats the others and is shown on demand.
         passage: the passage nearest to the question, in whichever language.
         score: what articles are ranked by; only comparable within one search.
-        parts: what the score is made of: `meaning`, `second`, `words`, `prior`.
+        parts: what each signal adds to the score, by its name in `calibration.SIGNALS`.
     """
 
     article: Article
@@ -64,12 +70,21 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """An article that may answer, with its signals not weighed yet."""
+
+    article: Article
+    passage: Passage
+    signals: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Features:
     """What the confidence in the first article is judged on.
 
     Attributes:
         top: its score, without what Rasa's topic adds.
-        margin: how far the best article of another topic is behind.
+        margin: the same less that of the best article of another topic; below 0 when Rasa decided.
         agreement: Rasa's probability for its topic less that of the best other topic, from -1 to 1; 0
             without Rasa.
     """
@@ -96,14 +111,11 @@ class Search:
             )
         self.library, self.generation, self.calibration = library, generation, calibration
         self._embedder = embedder
-        passages = generation.passages
-        self._languages = np.array([passage.language for passage in passages])
-        self._public = np.array([passage.audience is Audience.PUBLIC for passage in passages])
-        self._positions = {(p.article_id, p.language, p.part): n for n, p in enumerate(passages)}
+        self._languages = np.array([passage.language for passage in generation.passages])
+        self._public = np.array([passage.audience is Audience.PUBLIC for passage in generation.passages])
         documents: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for passage in passages:
-            times = _TITLE_TIMES if passage.part == TITLE else 1
-            documents[passage.article_id, passage.language] += [passage.text] * times
+        for passage in generation.passages:
+            documents[passage.article_id, passage.language].append(passage.text)
         self._documents = tuple(documents)
         self._words = LexicalIndex(["\n".join(texts) for texts in documents.values()])
 
@@ -130,91 +142,117 @@ class Search:
         """
         if not any(map(str.isalnum, question)):
             return Found((), Decision.ABSTAIN, 0.0)
-        nearness = dict(
-            self.generation.nearest(self._embedder.question(question), self._allowed(language, audience))
-        )
-        hits = self._ranked(
-            nearness, self._words_of(question, language), language, audience, topic_prior or {}
-        )
+        vector = self._embedder.question(question)
+        candidates = self._candidates(question, vector, language, audience, topic_prior)
+        hits = ranked(candidates, self.calibration.weights)
+        found = self._judge(hits, topic_prior)
+        if found.decision is not Decision.ANSWER or not is_emergency(found.hits[0]):
+            found = self._judge(without_emergencies(hits), topic_prior)
+        asked = self.generation.asked_for(vector)
+        shown = (replace(hit, section=self._section(hit.article, asked)) for hit in found.hits[:k])
+        return replace(found, hits=tuple(shown))
+
+    def _judge(self, hits: tuple[Hit, ...], topic_prior: Mapping[str, float] | None) -> Found:
         if not hits:
             return Found((), Decision.ABSTAIN, 0.0)
-        judged = features(hits, topic_prior)
-        confidence = self.calibration.confidence(judged.top, judged.margin, judged.agreement)
-        shown = tuple(replace(hit, section=self._section(hit.article, nearness)) for hit in hits[:k])
-        return Found(shown, self._decide(confidence, judged.agreement), confidence)
+        seen = features(hits, topic_prior)
+        model = self.calibration.alone if topic_prior is None else self.calibration.with_rasa
+        confidence = model.probability(seen.top, seen.margin, seen.agreement)
+        return Found(hits, self.calibration.decide(confidence, seen.agreement), confidence)
+
+    def candidates(
+        self,
+        question: str,
+        *,
+        language: str,
+        audience: Audience = Audience.PUBLIC,
+        topic_prior: Mapping[str, float] | None = None,
+    ) -> tuple[Candidate, ...]:
+        """Return all articles that may be shown, with their signals: what calibration works on."""
+        vector = self._embedder.question(question)
+        return self._candidates(question, vector, language, audience, topic_prior)
+
+    def asked_for(self, question: str) -> Mapping[str, float]:
+        """Return how much a question asks for each section, whatever its topic."""
+        return self.generation.asked_for(self._embedder.question(question))
+
+    def _candidates(
+        self,
+        question: str,
+        vector: Vectors,
+        language: str,
+        audience: Audience,
+        topic_prior: Mapping[str, float] | None,
+    ) -> tuple[Candidate, ...]:
+        nearest: dict[str, list[tuple[Passage, float]]] = defaultdict(list)
+        for position, nearness in self.generation.nearest(vector, self._allowed(language, audience)):
+            passage = self.generation.passages[position]
+            nearest[passage.article_id].append((passage, nearness))
+        words = dict(zip(self._documents, self._words.scores(question).tolist(), strict=True))
+        prior = topic_prior or {}
+        candidates = []
+        for article_id, passages in nearest.items():
+            article = self.library.best(article_id, language, audience)
+            if article is None:  # removed, or made staff-only, since the index was built
+                continue
+            signals = _meaning(passages) | {
+                "words": words.get((article_id, language), 0.0),
+                "words_in_french": (
+                    words.get((article_id, SOURCE_LANGUAGE), 0.0) if language != SOURCE_LANGUAGE else 0.0
+                ),
+                "prior": prior.get(article.topic, 0.0),
+            }
+            candidates.append(Candidate(article, passages[0][0], signals))
+        return tuple(candidates)
 
     def _allowed(self, language: str, audience: Audience) -> NDArray[np.bool_]:
         allowed = np.isin(self._languages, (language, SOURCE_LANGUAGE))
         return allowed if audience is Audience.STAFF else allowed & self._public
 
-    def _words_of(self, question: str, language: str) -> Mapping[str, float]:
-        calibration = self.calibration
-        best: dict[str, float] = defaultdict(float)
-        for (article_id, of), score in zip(
-            self._documents, self._words.scores(question).tolist(), strict=True
-        ):
-            if of in (language, SOURCE_LANGUAGE):
-                weight = calibration.words_weight if of == language else calibration.words_weight_abroad
-                best[article_id] = max(best[article_id], weight * score)
-        return best
+    def _section(self, article: Article, asked: Mapping[str, float]) -> SectionKey | None:
+        keys = [section.key for section in article.sections]
+        return choose_section(asked, keys, self.calibration.section_margin)
 
-    def _ranked(
-        self,
-        nearness: Mapping[int, float],
-        words: Mapping[str, float],
-        language: str,
-        audience: Audience,
-        prior: Mapping[str, float],
-    ) -> list[Hit]:
-        """Return all articles, best first, their section not chosen yet."""
-        nearest: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for position, score in nearness.items():  # nearest first
-            nearest[self.generation.passages[position].article_id].append((position, score))
-        hits = []
-        for article_id, scores in nearest.items():
-            article = self.library.best(article_id, language, audience)
-            if article is None:  # removed, or made staff-only, since the index was built
-                continue
-            parts = {
-                "meaning": scores[0][1],
-                "second": self.calibration.second_weight * scores[min(1, len(scores) - 1)][1],
-                "words": words[article_id],
-                "prior": self.calibration.prior_weight * prior.get(article.topic, 0.0),
-            }
-            passage = self.generation.passages[scores[0][0]]
-            hits.append(Hit(article, None, passage, sum(parts.values()), parts))
-        return sorted(hits, key=lambda hit: -hit.score)
 
-    def _section(self, article: Article, nearness: Mapping[int, float]) -> SectionKey | None:
-        def near(part: str) -> float:
-            position = self._positions.get((article.id, article.language, part))
-            return -1.0 if position is None else nearness.get(position, -1.0)
+def _meaning(passages: Sequence[tuple[Passage, float]]) -> dict[str, float]:
+    """Return the nearness of an article's two nearest texts and of its nearest example question."""
+    texts = [nearness for passage, nearness in passages if passage.part != QUESTION][:2]
+    questions = [nearness for passage, nearness in passages if passage.part == QUESTION][:1]
+    text, second = (*texts, 0.0, 0.0)[:2]
+    return {"text": text, "second": second, "question": (*questions, 0.0)[0]}
 
-        keys = [section.key for section in article.sections if section.key is not SectionKey.EASY]
-        best = max(keys, key=near, default=None)
-        if best is None or near(best) < near(SHORT) + self.calibration.short_margin:
-            return None
-        return best
 
-    def _decide(self, confidence: float, agreement: float) -> Decision:
-        if confidence < self.calibration.clarify_from:
-            return Decision.ABSTAIN
-        if confidence < self.calibration.answer_from or agreement < -self.calibration.disagreement:
-            return Decision.CLARIFY
-        return Decision.ANSWER
+def ranked(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> tuple[Hit, ...]:
+    """Weigh the signals and sort, best first; the sections are not chosen yet."""
+    hits = []
+    for candidate in candidates:
+        parts = {name: weights[name] * value for name, value in candidate.signals.items()}
+        hits.append(Hit(candidate.article, None, candidate.passage, sum(parts.values()), parts))
+    return tuple(sorted(hits, key=lambda hit: (-hit.score, hit.article.id)))
+
+
+def is_emergency(hit: Hit) -> bool:
+    """Tell whether an article is for people in danger."""
+    return hit.article.type is ArticleType.EMERGENCY
+
+
+def without_emergencies(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """Leave out the articles for people in danger.
+
+    The search is only a second net for them, after the words of danger: one is shown when it surely answers,
+    and never proposed among other topics to somebody who asked about a lawn.
+    """
+    return tuple(hit for hit in hits if not is_emergency(hit))
 
 
 def features(hits: Sequence[Hit], topic_prior: Mapping[str, float] | None) -> Features:
     """Return what the first of some hits, best first and not empty, is judged on."""
-    first = hits[0]
-    other = next((hit.score for hit in hits if hit.article.topic != first.article.topic), 0.0)
+    topic = hits[0].article.topic
+    own = hits[0].score - hits[0].parts["prior"]
+    others = [hit.score - hit.parts["prior"] for hit in hits if hit.article.topic != topic]
     prior = topic_prior or {}
-    rival = max((share for topic, share in prior.items() if topic != first.article.topic), default=0.0)
-    return Features(
-        top=first.score - first.parts["prior"],
-        margin=first.score - other,
-        agreement=prior.get(first.article.topic, 0.0) - rival,
-    )
+    rival = max((share for each, share in prior.items() if each != topic), default=0.0)
+    return Features(top=own, margin=own - max(others, default=0.0), agreement=prior.get(topic, 0.0) - rival)
 
 
 def open_search(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -> Search:

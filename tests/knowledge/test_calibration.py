@@ -1,27 +1,73 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
-from knowledge.calibration import CALIBRATION_FILE, load_calibration
+from knowledge.calibration import CALIBRATION_FILE, SIGNALS, Confidence, Decision, load_calibration
 
 
 def test_every_number_is_explained_where_it_is_written() -> None:
-    lines = CALIBRATION_FILE.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines):
-        if line and not line.startswith("#"):
-            assert lines[number - 1].startswith("#") or not lines[number - 1].startswith("\n"), line
+    explained = False
+    for line in CALIBRATION_FILE.read_text(encoding="utf-8").splitlines():
+        if line.strip().startswith("#"):
+            explained = True
+        elif not line.strip() or line == "weights:":
+            continue
+        else:
+            assert explained, line
+            explained = False
 
 
-@pytest.mark.parametrize("change", ["top: 1\nunknown: 2", "", "top: abc"])
-def test_a_wrong_file_is_refused(tmp_path: Path, change: str) -> None:
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"unknown": 1}, "unknown"),
+        ({"answer_from": "abc"}, "abc"),
+        ({"weights": {"text": 1}}, "words"),
+        ({"alone": {"top": 1}}, "margin"),
+        ({"disagreement": None}, "NoneType"),
+    ],
+)
+def test_a_wrong_file_is_refused(tmp_path: Path, change: dict[str, object], reason: str) -> None:
+    data = yaml.safe_load(CALIBRATION_FILE.read_text(encoding="utf-8")) | change
     path = tmp_path / "calibration.yml"
-    kept = [line for line in CALIBRATION_FILE.read_text(encoding="utf-8").splitlines() if line[:4] != "top:"]
-    path.write_text("\n".join([*kept, change]), encoding="utf-8")
-    with pytest.raises(ValueError, match=r"calibration\.yml|abc"):
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(ValueError, match=reason):
         load_calibration(path)
 
 
-def test_the_thresholds_are_in_order() -> None:
+def test_an_empty_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "calibration.yml"
+    path.write_text("", encoding="utf-8")
+    with pytest.raises(ValueError, match="expected exactly"):
+        load_calibration(path)
+
+
+def test_the_numbers_in_use_make_sense() -> None:
     calibration = load_calibration()
     assert 0 < calibration.clarify_from < calibration.answer_from < 1
-    assert calibration.words_weight_abroad <= calibration.words_weight
+    assert set(calibration.weights) == set(SIGNALS)
+    assert min(calibration.weights.values()) >= 0
+    assert calibration.weights["words_in_french"] < calibration.weights["words"]
+
+
+def test_confidence_grows_with_each_feature() -> None:
+    calibration = load_calibration()
+    for model in (calibration.with_rasa, calibration.alone):
+        base = model.probability(0.5, 0.1, 0.0)
+        assert 0 < base < 1
+        assert model.probability(0.6, 0.1, 0.0) > base
+        assert model.probability(0.5, 0.2, 0.0) > base
+    assert calibration.with_rasa.probability(0.5, 0.1, 0.5) > calibration.with_rasa.probability(0.5, 0.1, 0.0)
+    assert Confidence(0, 1, 0, 0).probability(1e9, 0, 0) == pytest.approx(1)
+    assert Confidence(0, 1, 0, 0).probability(-1e9, 0, 0) == pytest.approx(0)
+
+
+def test_decisions_follow_the_thresholds() -> None:
+    calibration = load_calibration()
+    low, high, far = calibration.clarify_from, calibration.answer_from, calibration.disagreement
+    assert calibration.decide(low - 0.01, 0) is Decision.ABSTAIN
+    assert calibration.decide(low, 0) is Decision.CLARIFY
+    assert calibration.decide(high, 0) is Decision.ANSWER
+    assert calibration.decide(1.0, -far) is Decision.ANSWER
+    assert calibration.decide(1.0, -far - 0.01) is Decision.CLARIFY

@@ -17,6 +17,9 @@ from knowledge.library import Library, load_library
 from tests.knowledge.articles import write_article, write_translation
 
 
+FILES = ("vectors.faiss", "mean.npy", "passages.jsonl", "phrases.npy", "phrases.jsonl")
+
+
 @pytest.fixture
 def embedder(tmp_path: Path) -> CachedEmbedder:
     return CachedEmbedder(load_question_encoder(), tmp_path / "cache")
@@ -126,7 +129,7 @@ def test_vectors_that_do_not_find_themselves_are_not_used(library, tmp_path: Pat
     assert not (tmp_path / "index" / "current").exists()
 
 
-@pytest.mark.parametrize("name", ["vectors.faiss", "mean.npy", "passages.jsonl", "manifest.json", "current"])
+@pytest.mark.parametrize("name", [*FILES, "manifest.json", "current"])
 def test_a_damaged_or_missing_file_is_told(library, embedder, tmp_path: Path, name: str) -> None:
     index_dir = tmp_path / "index"
     generation = build_index(library, embedder, index_dir)
@@ -137,7 +140,7 @@ def test_a_damaged_or_missing_file_is_told(library, embedder, tmp_path: Path, na
     path.unlink()
     with pytest.raises(IndexUnusableError):
         load_generation(index_dir)
-    assert is_stale(library, index_dir) or name in ("vectors.faiss", "mean.npy", "passages.jsonl")
+    assert is_stale(library, index_dir) or name in FILES
 
 
 def test_current_cannot_name_a_folder_elsewhere(library, embedder, tmp_path: Path) -> None:
@@ -179,4 +182,16 @@ def test_the_manifest_says_what_the_index_is_made_of(library, embedder, tmp_path
     manifest = json.loads(path.read_text(encoding="utf-8"))
     assert manifest["model"] == embedder.fingerprint
     assert manifest["built"].endswith("+00:00")
-    assert set(manifest["files"]) == {"vectors.faiss", "mean.npy", "passages.jsonl"}
+    kept = {path.name for path in path.parent.iterdir()} - {"manifest.json"}
+    assert set(manifest["files"]) == kept
+    assert "phrases.npy" in kept
+
+
+def test_an_index_of_another_version_is_refused(library, embedder, tmp_path: Path) -> None:
+    generation = build_index(library, embedder, tmp_path / "index")
+    path = tmp_path / "index" / generation.manifest.id / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    del manifest["files"]["phrases.npy"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(IndexUnusableError, match="another version"):
+        load_generation(tmp_path / "index")

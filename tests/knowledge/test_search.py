@@ -1,10 +1,11 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from knowledge.article import Audience, SectionKey
-from knowledge.calibration import Calibration, load_calibration
+from knowledge.calibration import SIGNALS
 from knowledge.embedding import CachedEmbedder, load_question_encoder
 from knowledge.index import IndexUnusableError, build_index
 from knowledge.library import load_library
@@ -110,8 +111,12 @@ def search(settings: KnowledgeSettings) -> Search:
     return open_search(settings)
 
 
-def with_calibration(search: Search, **changes: float) -> Search:
+def with_calibration(search: Search, **changes: Any) -> Search:
     return Search(search.library, search.generation, search._embedder, replace(search.calibration, **changes))
+
+
+def with_weights(search: Search, **changes: float) -> Search:
+    return with_calibration(search, weights=dict(search.calibration.weights) | changes)
 
 
 def ids(found) -> list[str]:
@@ -134,6 +139,7 @@ def test_the_right_article_comes_first(search: Search, question: str, article: s
     scores = [hit.score for hit in found.hits]
     assert scores == sorted(scores, reverse=True)
     assert all(hit.score == pytest.approx(sum(hit.parts.values())) for hit in found.hits)
+    assert all(set(hit.parts) == set(SIGNALS) for hit in found.hits)
 
 
 def test_articles_are_shown_in_the_residents_language_else_in_french(search: Search) -> None:
@@ -176,7 +182,7 @@ def test_the_section_that_answers_is_chosen(search: Search, question, language, 
 
 def test_the_short_answer_is_preferred_when_no_section_stands_out(search: Search) -> None:
     assert search.search("l'APA, c'est quoi ?", language="fr").hits[0].section is None
-    strict = with_calibration(search, short_margin=2.0)
+    strict = with_calibration(search, section_margin=2.0)
     assert strict.search("quels papiers faut-il pour l'APA", language="fr").hits[0].section is None
 
 
@@ -184,7 +190,7 @@ def test_rasas_topic_is_one_feature(search: Search) -> None:
     question = "j'ai une question"
     plain = search.search(question, language="fr")
     other = ids(plain)[-1]
-    pushed = with_calibration(search, prior_weight=5.0).search(
+    pushed = with_weights(search, prior=5.0).search(
         question, language="fr", topic_prior={plain.hits[-1].article.topic: 1.0}
     )
     assert pushed.hits[0].article.id == other
@@ -192,7 +198,9 @@ def test_rasas_topic_is_one_feature(search: Search) -> None:
 
 
 def test_a_disagreement_with_rasa_gives_a_clarification(search: Search) -> None:
-    sure = with_calibration(search, answer_from=0.0, clarify_from=0.0, prior_weight=0.0, disagreement=0.5)
+    sure = with_calibration(
+        with_weights(search, prior=0.0), answer_from=0.0, clarify_from=0.0, disagreement=0.5
+    )
     question = "ma mère ne peut plus se laver seule"
     assert sure.search(question, language="fr").decision is Decision.ANSWER
     assert sure.search(question, language="fr", topic_prior={"apa": 0.9}).decision is Decision.ANSWER
@@ -229,6 +237,36 @@ def test_nothing_to_search_for_gives_an_abstention(search: Search, question: str
     assert (found.hits, found.decision, found.confidence) == ((), Decision.ABSTAIN, 0.0)
 
 
+def test_an_emergency_article_is_shown_when_it_surely_answers_and_never_proposed(
+    settings, search: Search, tmp_path: Path
+) -> None:
+    write_content(tmp_path)
+    write_article(
+        tmp_path,
+        "suicide",
+        type="emergency",
+        topic="emergency-suicide",
+        title="Vous pensez au suicide",
+        short="Appelez le 3114, jour et nuit.",
+        questions=["Je veux mourir"],
+        numbers=[
+            {"number": "3114", "uri": "tel:3114", "label": "Prévention du suicide", "hours": "24/7"},
+            {"number": "15", "uri": "tel:15", "label": "Samu", "hours": "24/7"},
+        ],
+    )
+    library, problems = load_library(tmp_path, settings.languages)
+    assert problems == ()
+    generation = build_index(library, search._embedder, tmp_path / "index")
+    calibration = replace(search.calibration, clarify_from=0.0, answer_from=0.3)
+    with_emergency = Search(library, generation, search._embedder, calibration)
+    assert with_emergency.search("je veux mourir", language="fr").hits[0].article.id == "suicide"
+    shy = Search(library, generation, search._embedder, replace(calibration, answer_from=1.0))
+    for question in ("je veux mourir", "tondre la pelouse", "j'ai besoin d'aide"):
+        found = shy.search(question, language="fr", k=50)
+        assert found.decision is Decision.CLARIFY
+        assert "suicide" not in ids(found)
+
+
 def test_k_limits_the_hits(search: Search) -> None:
     assert len(search.search("aide", language="fr", k=2).hits) == 2
     assert len(search.search("aide", language="fr", k=50).hits) == 3
@@ -243,12 +281,3 @@ def test_an_index_of_another_model_is_refused(settings: KnowledgeSettings, searc
 def test_no_index_is_told(tmp_path: Path) -> None:
     with pytest.raises(IndexUnusableError):
         open_search(KnowledgeSettings(data_dir=tmp_path))
-
-
-def test_confidence_grows_with_each_feature() -> None:
-    calibration: Calibration = load_calibration()
-    base = calibration.confidence(0.5, 0.1, 0.0)
-    assert calibration.confidence(0.6, 0.1, 0.0) > base
-    assert calibration.confidence(0.5, 0.2, 0.0) > base
-    assert calibration.confidence(0.5, 0.1, 0.5) > base
-    assert calibration.confidence(1e9, 0, 0) == pytest.approx(1)

@@ -1,0 +1,371 @@
+"""Measures calibration.yml: `python -m knowledge.calibrate QUESTIONS.jsonl… [--write]`, on the current index.
+
+A line of a questions file is {"text", "language", "topic"}; `topic` is null when the assistant must abstain.
+It may hold `also_accepted` (other right topics) and `prior` (what Rasa gives: topic to probability). A
+question about a topic without an article must be abstained from too. Questions kept for testing stay out.
+
+Weights come first (which article is right), then the confidence (whether it is), then the thresholds, which
+make the mean cost of `COSTS` smallest. Figures are cross-validated: each question is judged by models that
+have not seen it. Home commands of ../shared/bench, all out of scope, check the result where that folder is.
+"""
+
+import argparse
+import itertools
+import json
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.article import SOURCE_LANGUAGE
+from knowledge.calibration import CALIBRATION_FILE, SIGNALS, Calibration, Confidence, Decision
+from knowledge.calibration_file import write_calibration
+from knowledge.fitting import fit_logistic, fit_ranking, wilson
+from knowledge.search import (
+    Candidate,
+    Features,
+    Hit,
+    Search,
+    features,
+    open_search,
+    ranked,
+    without_emergencies,
+)
+from knowledge.section_phrases import SHORT, choose_section
+from knowledge.settings import KnowledgeSettings
+
+# Assumed: three in four of the messages that come to the search have an answer. The questions files hold more
+# that have none, on purpose, and topics without an article yet; uncorrected, these would silence answers.
+ANSWERABLE = 0.75
+FOLDS = 5
+RANKING_PENALTY = 1e-3
+CONFIDENCE_PENALTY = 0.1
+CLARIFY_CHOICES = 3  # topics that a clarifying question proposes
+NOT_SEARCHED = {"smalltalk", "handoff"}  # kinds of questions that never come to the search
+HOME_COMMANDS = Path(__file__).parents[2] / "shared/bench/intents_homeassistant/intents.jsonl"
+HOME_SAMPLE = 150  # commands a language
+GRID = 40  # thresholds tried, between the lowest and the highest confidence
+SECTION_MARGINS = (0.0, 0.0025, 0.005, 0.0075, 0.01, 0.015, 0.02)
+DISAGREEMENTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+
+
+class Outcome(Enum):
+    """How a question ended, seen by the resident; the values are those of COSTS."""
+
+    RIGHT = "right answer"
+    OFFERED = "clarification that offers the right topic"
+    ASKED = "clarification without the right topic"
+    ABSTAINED = "abstention though there is an answer"
+    HONEST = "abstention where there is none"
+    WRONG = "wrong answer"
+
+
+# A wrong answer is the worst, since it is believed; a question that offers the right topic costs one click.
+COSTS = {
+    Outcome.RIGHT: 0.0,
+    Outcome.HONEST: 0.0,
+    Outcome.OFFERED: 0.2,
+    Outcome.ASKED: 0.5,
+    Outcome.ABSTAINED: 0.5,
+    Outcome.WRONG: 1.0,
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question and the topics that are right; none when the assistant must abstain."""
+
+    text: str
+    language: str
+    accepted: frozenset[str]
+    prior: Mapping[str, float] | None
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with what the search knows about it.
+
+    Attributes:
+        signals: shape (candidates, signals).
+        right: which candidates are right, one truth value each.
+        fold: the part of the questions that judges it.
+    """
+
+    question: Question
+    candidates: tuple[Candidate, ...]
+    signals: NDArray[np.float64]
+    right: NDArray[np.bool_]
+    fold: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A case once ranked: its features, its first topics, and whether the first is right."""
+
+    question: Question
+    features: Features
+    topics: tuple[str, ...]
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the first topic is an accepted one."""
+        return self.topics[0] in self.question.accepted
+
+
+def read_questions(paths: Sequence[Path]) -> Iterator[Question]:
+    """Read questions files, without what never comes to the search."""
+    for path in paths:
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            values: dict[str, Any] = json.loads(line) if line.strip() else {"kind": "smalltalk"}
+            if values.get("kind") in NOT_SEARCHED:
+                continue
+            accepted = {values["topic"], *values.get("also_accepted", ())} - {None}
+            yield Question(values["text"], values["language"], frozenset(accepted), values.get("prior"))
+
+
+def gather(search: Search, questions: Sequence[Question], seed: int) -> list[Case]:
+    """Ask the search for the signals of each question, without its prior, and with it where there is one."""
+    known = {article.topic for article in search.library.winning()}
+    folds = [number % FOLDS for number in range(len(questions))]
+    random.Random(seed).shuffle(folds)
+    cases = []
+    for question, fold in zip(questions, folds, strict=True):
+        asked = replace(question, accepted=question.accepted & known)
+        for prior in (None, question.prior) if question.prior else (None,):
+            candidates = search.candidates(asked.text, language=asked.language, topic_prior=prior)
+            signals = np.array([[each.signals[name] for name in SIGNALS] for each in candidates])
+            right = np.array([each.article.topic in asked.accepted for each in candidates])
+            cases.append(Case(replace(asked, prior=prior), candidates, signals, right, fold))
+    return cases
+
+
+def fit_weights(cases: Sequence[Case], before: Mapping[str, float]) -> dict[str, float]:
+    """Fit the weights of the signals; a signal that no case has keeps its weight."""
+    answerable = [case for case in cases if case.right.any()]
+    present = [n for n, _ in enumerate(SIGNALS) if any(case.signals[:, n].any() for case in answerable)]
+    fitted = fit_ranking(
+        [case.signals[:, present] for case in answerable],
+        [case.right for case in answerable],
+        penalty=RANKING_PENALTY,
+    )
+    found = {SIGNALS[n]: float(weight) for n, weight in zip(present, fitted, strict=True)}
+    whole = found["text"] + found["second"] + found["question"]  # scores stay around 0 to 1
+    return {name: found[name] / whole if name in found else before[name] for name in SIGNALS}
+
+
+def judge(case: Case, weights: Mapping[str, float]) -> Judged:
+    """Rank a case's articles."""
+    hits = without_emergencies(ranked(case.candidates, weights))
+    return Judged(case.question, features(hits, case.question.prior), _first_topics(hits))
+
+
+def _first_topics(hits: Sequence[Hit]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.article.topic for hit in hits))[:CLARIFY_CHOICES]
+
+
+def fit_confidence(judged: Sequence[Judged], before: Calibration) -> Calibration:
+    """Fit the confidence in the first article, with and without Rasa's topics; what has no case is kept."""
+    alone = [each for each in judged if each.question.prior is None]
+    with_rasa = [each for each in judged if each.question.prior is not None]
+    return replace(
+        before,
+        alone=fit_model(alone) if alone else before.alone,
+        with_rasa=fit_model(with_rasa) if with_rasa else before.with_rasa,
+    )
+
+
+def fit_model(judged: Sequence[Judged]) -> Confidence:
+    """Fit one logistic model of "the first article is right"."""
+    rows = np.array([[each.features.top, each.features.margin, each.features.agreement] for each in judged])
+    outcomes = np.array([each.is_right for each in judged])
+    found = fit_logistic(rows, outcomes, case_shares(judged), penalty=CONFIDENCE_PENALTY)
+    return Confidence(*(float(value) for value in found))
+
+
+def case_shares(judged: Sequence[Judged]) -> NDArray[np.float64]:
+    """Return how much each case counts, so that `ANSWERABLE` of the whole has an answer; 1 on average."""
+    answerable = np.array([bool(each.question.accepted) for each in judged])
+    share = float(answerable.mean())
+    if share in (0.0, 1.0):
+        return np.ones(len(judged))
+    return np.where(answerable, ANSWERABLE / share, (1 - ANSWERABLE) / (1 - share))
+
+
+def outcome(judged: Judged, decision: Decision) -> Outcome:
+    """Say how a case ends with a decision."""
+    accepted = judged.question.accepted
+    match decision:
+        case Decision.ANSWER:
+            return Outcome.RIGHT if judged.is_right else Outcome.WRONG
+        case Decision.CLARIFY:
+            return Outcome.OFFERED if accepted & set(judged.topics) else Outcome.ASKED
+        case Decision.ABSTAIN:
+            return Outcome.ABSTAINED if accepted else Outcome.HONEST
+
+
+def cross_validate(cases: Sequence[Case], before: Calibration) -> tuple[list[Judged], list[float]]:
+    """Judge each case with models fitted on the other folds; return the cases and their confidences."""
+    judged: list[Judged] = []
+    confidences: list[float] = []
+    for fold in sorted({case.fold for case in cases}):
+        weights = fit_weights([case for case in cases if case.fold != fold], before.weights)
+        seen = [judge(case, weights) for case in cases if case.fold != fold]
+        model = fit_confidence(seen, before)
+        unseen = [judge(case, weights) for case in cases if case.fold == fold]
+        judged += unseen
+        confidences += [confidence_in(each, model) for each in unseen]
+    return judged, confidences
+
+
+def confidence_in(judged: Judged, calibration: Calibration) -> float:
+    """Return the confidence in a case's first article."""
+    seen = judged.features
+    model = calibration.alone if judged.question.prior is None else calibration.with_rasa
+    return model.probability(seen.top, seen.margin, seen.agreement)
+
+
+def choose_thresholds(
+    judged: Sequence[Judged], confidences: Sequence[float], before: Calibration
+) -> Calibration:
+    """Return the calibration with the thresholds of least mean cost; without prior `disagreement` is kept."""
+    sure, agreement = np.array(confidences), np.array([each.features.agreement for each in judged])
+    answer, clarify, abstain = (
+        np.array([COSTS[outcome(each, decision)] for each in judged])
+        for decision in (Decision.ANSWER, Decision.CLARIFY, Decision.ABSTAIN)
+    )
+    counts = case_shares(judged)
+    grid = [float(value) for value in np.quantile(sure, np.linspace(0.02, 0.98, GRID))]
+    best, least = before, float("inf")
+    for low, high in itertools.combinations(grid, 2):
+        for disagreement in DISAGREEMENTS if agreement.any() else (before.disagreement,):
+            asks = (sure < high) | (agreement < -disagreement)
+            mean = float((counts * np.where(sure < low, abstain, np.where(asks, clarify, answer))).mean())
+            if mean < least:
+                best = replace(before, clarify_from=low, answer_from=high, disagreement=disagreement)
+                least = mean
+    return best
+
+
+def section_margin(search: Search, path: Path) -> tuple[float, int, int]:
+    """Return the margin that chooses most sections well, how many it does, and of how many questions.
+
+    A line of the file is {"text", "article", "sections"}; a section is a key, or "short".
+    """
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+    asked = [(line, search.library.best(line["article"], SOURCE_LANGUAGE)) for line in lines]
+    known = [
+        (search.asked_for(line["text"]), article, line["sections"]) for line, article in asked if article
+    ]
+
+    def good(margin: float) -> int:
+        chosen = (
+            choose_section(asked, [section.key for section in article.sections], margin) or SHORT
+            for asked, article, _ in known
+        )
+        return sum(one in right for one, (_, _, right) in zip(chosen, known, strict=True))
+
+    margin = max(SECTION_MARGINS, key=good)
+    return margin, good(margin), len(known)
+
+
+def home_commands(seed: int) -> list[Question]:
+    """Return a sample of home commands, all out of scope; none where the bench folder is not there."""
+    if not HOME_COMMANDS.is_file():
+        return []
+    lines = [json.loads(line) for line in HOME_COMMANDS.read_text(encoding="utf-8").split("\n") if line]
+    found = []
+    for language in ("fr", "en"):
+        texts = sorted({line["text"] for line in lines if line["lang"] == language})
+        sample = random.Random(seed).sample(texts, min(HOME_SAMPLE, len(texts)))
+        found += [Question(text, language, frozenset(), None) for text in sample]
+    return found
+
+
+def shares(judged: Sequence[Judged], calibration: Calibration, confidences: Sequence[float]) -> Iterator[str]:
+    """Say how cases end, each share with its 95 % interval."""
+    ends = Counter(
+        outcome(each, calibration.decide(confidence, each.features.agreement))
+        for each, confidence in zip(judged, confidences, strict=True)
+    )
+    for end in Outcome:
+        if ends[end]:
+            yield f"{end.value}: {_share(ends[end], len(judged))}"
+
+
+def _share(part: int, whole: int) -> str:
+    low, high = wilson(part, whole)
+    return f"{part} of {whole}, {part / max(1, whole):.3f} ({low:.3f} to {high:.3f})"
+
+
+def report(judged: Sequence[Judged], sure: Sequence[float], chosen: Calibration) -> Iterator[str]:
+    """Say how a calibration does, with and without Rasa's topics, where there is an answer and where not."""
+    for name, with_prior in (("without Rasa's topics", False), ("with Rasa's topics", True)):
+        for kind, has_answer in (
+            ("questions that have an answer", True),
+            ("questions that have none", False),
+        ):
+            kept = [
+                (each, confidence)
+                for each, confidence in zip(judged, sure, strict=True)
+                if (each.question.prior is not None) == with_prior
+                and bool(each.question.accepted) == has_answer
+            ]
+            if not kept:
+                continue
+            yield f"{kind}, {name}:"
+            if has_answer:
+                yield f"  right article first: {_share(sum(each.is_right for each, _ in kept), len(kept))}"
+            yield from (f"  {line}" for line in shares([e for e, _ in kept], chosen, [c for _, c in kept]))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, print the figures, and write calibration.yml when asked to."""
+    parser = argparse.ArgumentParser(prog="python -m knowledge.calibrate", description=__doc__.split("\n")[0])
+    parser.add_argument("questions", nargs="+", type=Path)
+    parser.add_argument("--sections", type=Path, help="questions that ask for a section")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--write", action="store_true", help=f"write {CALIBRATION_FILE.name}")
+    options = parser.parse_args(arguments)
+    search = open_search(KnowledgeSettings())
+    lines, chosen = calibrate(search, options.questions, options.sections, options.seed)
+    sys.stdout.write("\n".join(lines) + "\n")
+    if options.write:
+        write_calibration(CALIBRATION_FILE, chosen, lines)
+    return 0
+
+
+def calibrate(
+    search: Search, questions: Sequence[Path], sections: Path | None, seed: int
+) -> tuple[list[str], Calibration]:
+    """Return the figures and the new calibration."""
+    before = search.calibration
+    cases = gather(search, list(read_questions(questions)), seed)
+    judged, sure = cross_validate(cases, before)
+    weights = fit_weights(cases, before.weights)
+    chosen = fit_confidence([judge(case, weights) for case in cases], replace(before, weights=weights))
+    chosen = choose_thresholds(judged, sure, chosen)
+    lines = list(report(judged, sure, chosen))
+    if sections:
+        margin, good, count = section_margin(search, sections)
+        chosen = replace(chosen, section_margin=margin)
+        lines.append(f"right section: {good} of {count}")
+    home = [judge(case, weights) for case in gather(search, home_commands(seed), seed)]
+    if home:
+        lines.append("home commands, all out of scope, without Rasa's topics:")
+        lines += [
+            f"  {line}" for line in shares(home, chosen, [confidence_in(each, chosen) for each in home])
+        ]
+    else:
+        lines.append("home commands: not measured, ../shared/bench is not there")
+    return lines, chosen
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
