@@ -24,6 +24,7 @@ async def answer(kit: Kit, turn: UserTurn) -> Outcome:
         language=turn.language,
         audience=turn.audience,
         topic_prior=turn.topics or None,
+        vector=turn.embedding.vector if turn.embedding and turn.embedding.model == kit.search.model else None,
     )
     if found.decision is Decision.CLARIFY and turn.intent != OUT_OF_SCOPE:
         return Outcome(kit.composer.clarify(found.hits, seen, found.confidence))

@@ -47,6 +47,7 @@ WARM_UP: Final = UserTurn(
     language="fr",
     audience=Audience.PUBLIC,
     topics={},
+    embedding=None,
     place=None,
     last_topic=None,
     last_answer=None,

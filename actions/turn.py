@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knowledge.article import Audience
 from knowledge.sections import SectionKey
@@ -18,6 +22,25 @@ class TrackerLike(Protocol):
 
     latest_message: Mapping[str, Any]
     slots: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """The message's vector as Rasa's featurizer computed it, so that the search need not do it again.
+
+    `model` is the fingerprint of the model; `vector` has shape (384,), float32, length 1.
+    """
+
+    model: str
+    vector: NDArray[np.float32]
+
+    @classmethod
+    def read(cls, data: object) -> Embedding | None:
+        """Reads what Rasa sent; None when it sent none."""
+        if not isinstance(data, Mapping):
+            return None
+        values = np.frombuffer(base64.b64decode(data["vector"]), dtype="<f4")
+        return cls(str(data["model"]), values.astype(np.float32))
 
 
 @dataclass(frozen=True)
@@ -50,6 +73,7 @@ class UserTurn:
     language: str
     audience: Audience
     topics: Mapping[str, float]
+    embedding: Embedding | None
     place: str | None
     last_topic: str | None
     last_answer: LastAnswer | None
@@ -78,6 +102,7 @@ def read_turn(tracker: TrackerLike) -> UserTurn:
         language=metadata.get("language") or DEFAULT_LANGUAGE,
         audience=Audience(metadata.get("audience") or Audience.PUBLIC),
         topics={entry["topic"]: float(entry["confidence"]) for entry in message.get("topics") or ()},
+        embedding=Embedding.read(message.get("embedding")),
         place=slots.get("place") or metadata.get("place"),
         last_topic=slots.get("last_topic"),
         last_answer=LastAnswer.from_slot(slots.get("last_article")),

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 
 import structlog
 from redis.asyncio import Redis
@@ -47,6 +48,11 @@ class Gateway:
     metrics: Metrics
     _search: Search | None = field(default=None, repr=False)
     _search_lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+
+    @cached_property
+    def own_contacts(self) -> tuple[str, ...]:
+        """The services' own phones and addresses: a resident who repeats one gives nothing away."""
+        return tuple(self.composer.directory.contacts())
 
     @property
     def languages(self) -> tuple[str, ...]:

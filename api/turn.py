@@ -119,7 +119,7 @@ def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
     asked = requested_language(text, allowed=gateway.languages)
     return Heard(
         client_message_id=message.client_message_id,
-        masked=mask(text),
+        masked=mask(text, keep=gateway.own_contacts),
         dangers=find_dangers(text, language=language),
         language=asked or language,
         chosen=asked or chosen,
@@ -192,7 +192,9 @@ def _checked(gateway: Gateway, heard: Heard, draft: Draft, understood: Understoo
     if reply.service is None:
         reply = reply.model_copy(update={"service": gateway.composer.service_for(None, seen)})
     status = Status.ABSTAINED if reply.kind is Kind.ABSTAIN else Status.ANSWERED
-    return replace(draft, reply=reply, status=status, intent=understood.intent)
+    # The danger that the lexicons know comes first; the search is a second chance for what they miss.
+    emergency = draft.emergency or reply.emergency
+    return replace(draft, reply=reply, status=status, intent=understood.intent, emergency=emergency)
 
 
 async def _answer(gateway: Gateway, ticket: Ticket, draft: Draft) -> Turn:

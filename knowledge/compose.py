@@ -65,8 +65,11 @@ class Composer:
     ) -> Reply:
         """The short answer and the section asked for, with their source, the service and what to ask next.
 
-        A redirect article gives a reply of kind `redirect`: the département is not competent.
+        A redirect article gives a reply of kind `redirect`: the département is not competent. The text of an
+        emergency gives one of kind `emergency`.
         """
+        if article.type is ArticleType.EMERGENCY:
+            return self._danger(article, seen, confidence)
         shown = _section(article, section)
         redirect = article.type is ArticleType.REDIRECT
         body = [article.short] if section is not SectionKey.EASY else []
@@ -83,6 +86,17 @@ class Composer:
             sources=(source_note(article, shown),),
             service=self.service_for(None if redirect else article.topic, seen),
             suggestions=self._after_answer(article, shown, seen),
+        )
+
+    def _danger(self, article: Article, seen: Circumstances, confidence: float) -> Reply:
+        return Reply(
+            kind=Kind.EMERGENCY,
+            topic=article.topic,
+            confidence=confidence,
+            messages=(self._said("answer.contact_intro", seen),),
+            service=self.service_for(article.topic, seen),
+            emergency=self.emergency([article.id], seen),
+            suggestions=(self.human_suggestion(seen),),
         )
 
     def clarify(self, hits: Sequence[Hit], seen: Circumstances, confidence: float) -> Reply:

@@ -119,6 +119,11 @@ class Search:
         self._documents = tuple(documents)
         self._words = LexicalIndex(["\n".join(texts) for texts in documents.values()])
 
+    @property
+    def model(self) -> str:
+        """The fingerprint of the model whose vectors the index holds."""
+        return self.generation.manifest.model
+
     def search(
         self,
         question: str,
@@ -127,6 +132,7 @@ class Search:
         audience: Audience = Audience.PUBLIC,
         k: int = 5,
         topic_prior: Mapping[str, float] | None = None,
+        vector: Vectors | None = None,
     ) -> Found:
         """Find the articles that answer a question.
 
@@ -136,13 +142,14 @@ class Search:
             audience: who asks; staff articles are searched for staff only.
             k: how many articles to return at most.
             topic_prior: the probability that Rasa gives to each topic; None when Rasa is not there.
+            vector: the question's embedding by the index's model (`model`), when somebody has it already.
 
         Returns:
             No hits and an abstention when the question holds nothing to search for.
         """
         if not any(map(str.isalnum, question)):
             return Found((), Decision.ABSTAIN, 0.0)
-        vector = self._embedder.question(question)
+        vector = self._embedder.question(question) if vector is None else vector
         candidates = self._candidates(question, vector, language, audience, topic_prior)
         hits = ranked(candidates, self.calibration.weights)
         found = self._judge(hits, topic_prior)

