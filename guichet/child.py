@@ -208,17 +208,16 @@ class Child:
         while not self._stopping.is_set():
             began = time.monotonic()
             try:
-                code = await self._live(log)
+                end = describe_exit(await self._live(log))
             except OSError as error:  # the program is not there, or may not be run
-                self.output.write(f"cannot start: {error}")
-                log.error("cannot start", error=str(error))
-                code = -1
+                end = f"cannot start: {error}"
+                self.output.write(end)
             if self._stopping.is_set():
                 return
             lived = time.monotonic() - began
             self.failures = 1 if lived >= self.patience.healthy else self.failures + 1
             delay = self.patience.delay(self.failures)
-            log.error("died", how=describe_exit(code), after_s=round(lived, 1), restart_in_s=round(delay, 1))
+            log.error("died", how=end, after_s=round(lived, 1), restart_in_s=round(delay, 1))
             self.on_change()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), delay)

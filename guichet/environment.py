@@ -53,6 +53,7 @@ def application_environment(settings: Settings) -> dict[str, str]:
         | _as_variables(
             environment=settings.environment.value,
             data_dir=settings.data_dir,
+            content_dir=settings.content_dir.absolute(),  # our processes run in another folder than the user
             database_url=settings.database_url,
             redis_url=settings.effective_redis_url,
             rasa_url=settings.effective_rasa_url,

@@ -61,13 +61,13 @@ def rasa_command(settings: Settings) -> Command:
     """Return Rasa, which serves nothing but our own channel."""
     listening = ("--interface", settings.rasa_host, "--port", str(settings.rasa_port))
     words = (str(settings.effective_rasa_python), "run.py", *listening)
-    return Command(words, settings.bot_dir, rasa_environment(settings))
+    return Command(words, settings.bot_dir.absolute(), rasa_environment(settings))
 
 
 def model_command(settings: Settings, *options: str) -> Command:
     """Return the training of the Rasa model; the options are those of bot/train.py."""
     words = (str(settings.effective_rasa_python), "train.py", *options)
-    return Command(words, settings.bot_dir, rasa_environment(settings))
+    return Command(words, settings.bot_dir.absolute(), rasa_environment(settings))
 
 
 def steps(settings: Settings) -> tuple[Step, ...]:

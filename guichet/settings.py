@@ -95,7 +95,7 @@ class Settings(ApiSettings, ActionsSettings, KnowledgeSettings, RecordsSettings)
     @property
     def effective_rasa_python(self) -> Path:
         """The interpreter that runs Rasa."""
-        return self.rasa_python or self.bot_dir / ".venv" / "bin" / "python"
+        return (self.rasa_python or self.bot_dir / ".venv" / "bin" / "python").absolute()
 
     @property
     def gateway_url(self) -> str:

@@ -95,3 +95,17 @@ def test_only_the_gateway_may_leave_the_loopback_interface(settings: Settings) -
     hosts = {process.name: process.listening.host for process in processes(wide)}
     assert hosts.pop("gateway") == EVERYWHERE
     assert set(hosts.values()) == {"127.0.0.1"}
+
+
+def test_folders_do_not_depend_on_where_one_stands(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    relative = settings.model_copy(
+        update={"content_dir": Path("content"), "bot_dir": Path("bot"), "rasa_python": Path("python3.10")}
+    )
+    assert application_environment(relative)["GUICHET_CONTENT_DIR"] == str(tmp_path / "content")
+    assert rasa_environment(relative)["GUICHET_CONTENT_DIR"] == str(tmp_path / "content")
+    rasa = next(process for process in processes(relative) if process.name == "rasa")
+    assert rasa.command.folder == tmp_path / "bot"
+    assert rasa.command.words[0] == str(tmp_path / "python3.10")
