@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.vector_cache import VectorCache
+from knowledge.vector_seed import SEED_FILE, read_seed
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -140,9 +141,19 @@ class CachedEmbedder:
         fingerprint: identifies the model; an index can only be searched with the model that built it.
     """
 
-    def __init__(self, encoder: Encoder, cache_dir: Path, *, model: str = BUNDLED) -> None:
+    def __init__(
+        self, encoder: Encoder, cache_dir: Path, *, model: str = BUNDLED, seed: Path | None = SEED_FILE
+    ) -> None:
+        """Open the cache.
+
+        Args:
+            encoder: the model.
+            cache_dir: the folder of the cache, made if needed.
+            model: the model's name, as in the settings.
+            seed: the vectors that come with the articles; None to embed everything here.
+        """
         self.fingerprint = fingerprint(model)
-        self._encoder = encoder
+        self._encoder, self._seed = encoder, seed
         self._cache = VectorCache(cache_dir / "vectors.sqlite")
 
     def passages(self, texts: Sequence[str], *, on_progress: Progress | None = None) -> Vectors:
@@ -155,38 +166,49 @@ class CachedEmbedder:
         Returns:
             An array of shape (texts, dimension), each row of length 1.
         """
-        return self._embed(texts, self._encoder.encode_document, "passage", on_progress)
+        return self._rows([("passage", text) for text in texts], self._encoder.encode_document, on_progress)
 
     def phrases(self, texts: Sequence[str]) -> Vectors:
         """Embed phrases of our own as questions, those unknown to the cache only; shaped as `passages`."""
-        return self._embed(texts, self._encoder.encode_query, "phrase", None)
+        return self._rows([("phrase", text) for text in texts], self._encoder.encode_query, None)
 
     def question(self, text: str) -> Vectors:
         """Embed a question: one vector of length 1."""
         return cast("Vectors", _as_vectors(self._encoder.encode_query([text]))[0])
 
-    def _embed(
+    def by_key(self, passages: Sequence[str], phrases: Sequence[str]) -> dict[bytes, Vectors]:
+        """Return the vectors of passages and phrases by the key that the cache and the seed know them by."""
+        keys = [self._key("passage", text) for text in passages]
+        keys += [self._key("phrase", text) for text in phrases]
+        return dict(zip(keys, (*self.passages(passages), *self.phrases(phrases)), strict=True))
+
+    def _rows(
         self,
-        texts: Sequence[str],
+        named: Sequence[tuple[str, str]],
         encode: Callable[[list[str]], Any],
-        kind: str,
         on_progress: Progress | None,
     ) -> Vectors:
-        keys = [self._key(kind, text) for text in texts]
-        known = self._cache.read(keys)
-        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        keys = [self._key(kind, text) for kind, text in named]
+        known = self._known(keys)
+        missing = {key: text for key, (_, text) in zip(keys, named, strict=True) if key not in known}
         report = on_progress or (lambda _done, _total: None)
-        report(len(texts) - len(missing), len(texts))
+        report(len(keys) - len(missing), len(keys))
         # Passages of like length together: the engine pads nothing, but torch models do.
         todo = sorted(missing.items(), key=lambda item: len(item[1]))
         for start in range(0, len(todo), BATCH):
             batch = dict(todo[start : start + BATCH])
-            vectors = _as_vectors(encode(list(batch.values())))
-            fresh = dict(zip(batch, vectors, strict=True))
+            fresh = dict(zip(batch, _as_vectors(encode(list(batch.values()))), strict=True))
             self._cache.write(fresh)
             known |= fresh
-            report(len(texts) - len(missing) + start + len(batch), len(texts))
+            report(len(keys) - len(missing) + start + len(batch), len(keys))
         return np.stack([known[key] for key in keys]) if keys else np.empty((0, DIMENSION), np.float32)
+
+    def _known(self, keys: Sequence[bytes]) -> dict[bytes, Vectors]:
+        known = self._cache.read(keys)
+        if self._seed is not None and not known.keys() >= set(keys):
+            seed = read_seed(self._seed)
+            known |= {key: seed[key] for key in keys if key not in known and key in seed}
+        return known
 
     def _key(self, kind: str, text: str) -> bytes:
         named = f"{self.fingerprint}\0{kind}\0{text}"

@@ -16,13 +16,12 @@ from knowledge.index import (
 from knowledge.library import Library, load_library
 from tests.knowledge.articles import write_article, write_translation
 
-
 FILES = ("vectors.faiss", "mean.npy", "passages.jsonl", "phrases.npy", "phrases.jsonl")
 
 
-@pytest.fixture
-def embedder(tmp_path: Path) -> CachedEmbedder:
-    return CachedEmbedder(load_question_encoder(), tmp_path / "cache")
+@pytest.fixture(scope="module")
+def embedder(tmp_path_factory: pytest.TempPathFactory) -> CachedEmbedder:
+    return CachedEmbedder(load_question_encoder(), tmp_path_factory.mktemp("cache"))
 
 
 def library_of(content: Path) -> Library:
