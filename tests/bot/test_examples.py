@@ -1,0 +1,110 @@
+"""The NLU examples: every topic and owner in every language, balanced, none twice, no evaluation question."""
+
+import json
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import pytest
+import yaml
+
+from knowledge.taxonomy import load_taxonomy
+from tests.bot.rasa_server import BOT
+
+from components.examples import Example, read_examples  # isort: skip - found by conftest.py
+
+EXAMPLES = read_examples(BOT / "data" / "nlu")
+LANGUAGES = sorted({example.language for example in EXAMPLES})
+FILES = {"social_benefits", "college", "general", "owner_matter", "conversation", "out_of_scope"}
+# French is the language of most messages: it has the most examples.
+FEWEST_OF_A_TOPIC = defaultdict(lambda: 7, fr=10)
+FEWEST_OF_AN_ACT = defaultdict(lambda: 12, fr=20)
+FEWEST_OUT_OF_SCOPE = defaultdict(lambda: 40, fr=60)
+MOST_OVER_FEWEST = 6
+QUESTIONS = Path(__file__).parents[1] / "evaluation" / "questions"
+
+
+def intents_of_the_domain() -> set[str]:
+    return set(yaml.safe_load((BOT / "domain.yml").read_text())["intents"])
+
+
+def folded(text: str) -> str:
+    """A text without case, accents and punctuation."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return " ".join(re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c))))
+
+
+def of(language: str) -> list[Example]:
+    return [example for example in EXAMPLES if example.language == language]
+
+
+def test_french_and_english_are_there() -> None:
+    assert {"fr", "en"} <= set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_language_has_every_file(language: str) -> None:
+    assert {path.stem for path in (BOT / "data" / "nlu" / language).glob("*.yml")} == FILES
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_topic_and_owner_has_enough_examples_in_its_intent(language: str) -> None:
+    taxonomy = load_taxonomy()
+    counted = Counter((example.intent, example.topic) for example in of(language))
+    wanted = [(taxonomy.family_of(topic), topic) for topic in taxonomy.topics]
+    wanted += [("owner_matter", f"redirect-{owner}") for owner in taxonomy.owners]
+    assert not {label: counted[label] for label in wanted if counted[label] < FEWEST_OF_A_TOPIC[language]}
+    assert not {label for label in counted if label[1]} - set(wanted)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_act_has_enough_examples(language: str) -> None:
+    counted = Counter(example.intent for example in of(language))
+    acts = intents_of_the_domain() - {example.intent for example in EXAMPLES if example.topic}
+    assert counted["out_of_scope"] >= FEWEST_OUT_OF_SCOPE[language]
+    assert not {act: counted[act] for act in acts if counted[act] < FEWEST_OF_AN_ACT[language]}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_topic_has_many_times_the_examples_of_another(language: str) -> None:
+    counted = Counter(example.topic for example in of(language) if example.topic)
+    assert max(counted.values()) <= MOST_OVER_FEWEST * min(counted.values())
+
+
+def test_every_intent_is_one_of_the_domain() -> None:
+    assert {example.intent for example in EXAMPLES} == intents_of_the_domain()
+
+
+def test_a_family_s_examples_are_in_its_file() -> None:
+    files = {(example.intent, example.file.removesuffix(".yml")) for example in EXAMPLES}
+    assert not {
+        (intent, file) for intent, file in files if file != (intent if intent in FILES else "conversation")
+    }
+
+
+def test_no_example_is_there_twice() -> None:
+    """Between intents it contradicts, within one it weighs twice. Case, accents and signs do not count."""
+    seen = defaultdict(list)
+    for example in EXAMPLES:
+        seen[folded(example.text) or example.text].append(f"{example.language}: {example.text}")
+    assert not {key: texts for key, texts in seen.items() if len(texts) > 1}
+
+
+def test_no_example_is_empty_or_annotated() -> None:
+    wrong = [
+        example.text for example in EXAMPLES if not example.text or re.search(r"\]\s*[({]", example.text)
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", sorted(QUESTIONS.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_no_example_is_a_question_of_the_evaluation(path: Path) -> None:
+    asked = {folded(json.loads(line)["text"]) for line in path.read_text(encoding="utf-8").splitlines()}
+    copied = [
+        example.text
+        for example in EXAMPLES
+        # Greetings and yes or no are too short to be anything but the same.
+        if example.file != "conversation.yml" and folded(example.text) in asked
+    ]
+    assert not copied
