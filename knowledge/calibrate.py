@@ -1,8 +1,9 @@
 """Measures calibration.yml: `python -m knowledge.calibrate QUESTIONS.jsonl… [--write]`, on the current index.
 
 A line of a questions file is {"text", "language", "topic"}; `topic` is null when the assistant must abstain.
-It may hold `also_accepted` (other right topics) and `prior` (what Rasa gives: topic to probability). A
-question about a topic without an article must be abstained from too. Questions kept for testing stay out.
+It may hold `also_accepted` (other right topics) and `prior`, what Rasa gives: the probabilities of topics and
+of `out_of_scope`. A question about a topic without an article must be abstained from too. Questions kept for
+testing stay out.
 
 Weights come first (which article is right), then the confidence (whether it is), then the thresholds, which
 make the mean cost of `COSTS` smallest. Figures are cross-validated: each question is judged by models that
@@ -41,9 +42,9 @@ from knowledge.search import (
 from knowledge.section_phrases import SHORT, choose_section
 from knowledge.settings import KnowledgeSettings
 
-# Assumed: three in four of the messages that come to the search have an answer. The questions files hold more
-# that have none, on purpose, and topics without an article yet; uncorrected, these would silence answers.
-ANSWERABLE = 0.75
+# Assumed of the messages that come to the search: three in four have an answer. The questions files hold more
+# that have none, on purpose, and more again while topics lack an article; uncorrected, these silence answers.
+KINDS = {"have an answer": 0.75, "are out of scope": 0.15, "are about a topic without an article": 0.10}
 FOLDS = 5
 RANKING_PENALTY = 1e-3
 CONFIDENCE_PENALTY = 0.1
@@ -80,12 +81,25 @@ COSTS = {
 
 @dataclass(frozen=True)
 class Question:
-    """A question and the topics that are right; none when the assistant must abstain."""
+    """A question of a file.
+
+    Attributes:
+        topics: what it is about; nothing when it is out of scope.
+        accepted: those of its topics that have an article; when there is none, the assistant must abstain.
+        prior: what Rasa gives; None when Rasa is not there.
+    """
 
     text: str
     language: str
+    topics: frozenset[str]
     accepted: frozenset[str]
     prior: Mapping[str, float] | None
+
+    @property
+    def kind(self) -> str:
+        """Which of KINDS it is."""
+        answerable, out_of_scope, without_article = KINDS
+        return answerable if self.accepted else without_article if self.topics else out_of_scope
 
 
 @dataclass(frozen=True)
@@ -126,8 +140,8 @@ def read_questions(paths: Sequence[Path]) -> Iterator[Question]:
             values: dict[str, Any] = json.loads(line) if line.strip() else {"kind": "smalltalk"}
             if values.get("kind") in NOT_SEARCHED:
                 continue
-            accepted = {values["topic"], *values.get("also_accepted", ())} - {None}
-            yield Question(values["text"], values["language"], frozenset(accepted), values.get("prior"))
+            topics = frozenset({values["topic"], *values.get("also_accepted", ())} - {None})
+            yield Question(values["text"], values["language"], topics, topics, values.get("prior"))
 
 
 def gather(search: Search, questions: Sequence[Question], seed: int) -> list[Case]:
@@ -137,7 +151,7 @@ def gather(search: Search, questions: Sequence[Question], seed: int) -> list[Cas
     random.Random(seed).shuffle(folds)
     cases = []
     for question, fold in zip(questions, folds, strict=True):
-        asked = replace(question, accepted=question.accepted & known)
+        asked = replace(question, accepted=question.topics & known)
         for prior in (None, question.prior) if question.prior else (None,):
             candidates = search.candidates(asked.text, language=asked.language, topic_prior=prior)
             signals = np.array([[each.signals[name] for name in SIGNALS] for each in candidates])
@@ -183,19 +197,18 @@ def fit_confidence(judged: Sequence[Judged], before: Calibration) -> Calibration
 
 def fit_model(judged: Sequence[Judged]) -> Confidence:
     """Fit one logistic model of "the first article is right"."""
-    rows = np.array([[each.features.top, each.features.margin, each.features.agreement] for each in judged])
+    seen = [each.features for each in judged]
+    rows = np.array([[each.top, each.margin, each.agreement, each.outside] for each in seen])
     outcomes = np.array([each.is_right for each in judged])
     found = fit_logistic(rows, outcomes, case_shares(judged), penalty=CONFIDENCE_PENALTY)
     return Confidence(*(float(value) for value in found))
 
 
 def case_shares(judged: Sequence[Judged]) -> NDArray[np.float64]:
-    """Return how much each case counts, so that `ANSWERABLE` of the whole has an answer; 1 on average."""
-    answerable = np.array([bool(each.question.accepted) for each in judged])
-    share = float(answerable.mean())
-    if share in (0.0, 1.0):
-        return np.ones(len(judged))
-    return np.where(answerable, ANSWERABLE / share, (1 - ANSWERABLE) / (1 - share))
+    """Return how much each case counts, so that the kinds have the shares of KINDS; 1 on average."""
+    counts = Counter(each.question.kind for each in judged)
+    shares = np.array([KINDS[each.question.kind] / counts[each.question.kind] for each in judged])
+    return np.asarray(shares / shares.mean())
 
 
 def outcome(judged: Judged, decision: Decision) -> Outcome:
@@ -228,7 +241,7 @@ def confidence_in(judged: Judged, calibration: Calibration) -> float:
     """Return the confidence in a case's first article."""
     seen = judged.features
     model = calibration.alone if judged.question.prior is None else calibration.with_rasa
-    return model.probability(seen.top, seen.margin, seen.agreement)
+    return model.probability(seen.top, seen.margin, seen.agreement, seen.outside)
 
 
 def choose_thresholds(
@@ -284,7 +297,7 @@ def home_commands(seed: int) -> list[Question]:
     for language in ("fr", "en"):
         texts = sorted({line["text"] for line in lines if line["lang"] == language})
         sample = random.Random(seed).sample(texts, min(HOME_SAMPLE, len(texts)))
-        found += [Question(text, language, frozenset(), None) for text in sample]
+        found += [Question(text, language, frozenset(), frozenset(), None) for text in sample]
     return found
 
 
@@ -307,20 +320,16 @@ def _share(part: int, whole: int) -> str:
 def report(judged: Sequence[Judged], sure: Sequence[float], chosen: Calibration) -> Iterator[str]:
     """Say how a calibration does, with and without Rasa's topics, where there is an answer and where not."""
     for name, with_prior in (("without Rasa's topics", False), ("with Rasa's topics", True)):
-        for kind, has_answer in (
-            ("questions that have an answer", True),
-            ("questions that have none", False),
-        ):
+        for kind in KINDS:
             kept = [
                 (each, confidence)
                 for each, confidence in zip(judged, sure, strict=True)
-                if (each.question.prior is not None) == with_prior
-                and bool(each.question.accepted) == has_answer
+                if (each.question.prior is not None) == with_prior and each.question.kind == kind
             ]
             if not kept:
                 continue
-            yield f"{kind}, {name}:"
-            if has_answer:
+            yield f"questions that {kind}, {name}:"
+            if kept[0][0].question.accepted:
                 yield f"  right article first: {_share(sum(each.is_right for each, _ in kept), len(kept))}"
             yield from (f"  {line}" for line in shares([e for e, _ in kept], chosen, [c for _, c in kept]))
 

@@ -33,10 +33,12 @@ class Confidence:
     top: float
     margin: float
     agreement: float
+    outside: float
 
-    def probability(self, top: float, margin: float, agreement: float) -> float:
+    def probability(self, top: float, margin: float, agreement: float, outside: float) -> float:
         """Return how probable it is, from 0 to 1."""
-        logit = self.intercept + self.top * top + self.margin * margin + self.agreement * agreement
+        logit = self.intercept + self.top * top + self.margin * margin
+        logit += self.agreement * agreement + self.outside * outside
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 

@@ -26,6 +26,7 @@ from knowledge.sections import SectionKey
 from knowledge.settings import KnowledgeSettings
 
 __all__ = [
+    "OUT_OF_SCOPE",
     "Candidate",
     "Decision",
     "Features",
@@ -38,6 +39,8 @@ __all__ = [
     "ranked",
     "without_emergencies",
 ]
+
+OUT_OF_SCOPE = "out_of_scope"  # the intent of Rasa's that may stand among the topics of `topic_prior`
 
 
 @dataclass(frozen=True)
@@ -87,11 +90,13 @@ class Features:
         margin: the same less that of the best article of another topic; below 0 when Rasa decided.
         agreement: Rasa's probability for its topic less that of the best other topic, from -1 to 1; 0
             without Rasa.
+        outside: Rasa's probability that the question is out of scope; 0 without Rasa.
     """
 
     top: float
     margin: float
     agreement: float
+    outside: float
 
 
 class Search:
@@ -133,6 +138,7 @@ class Search:
         k: int = 5,
         topic_prior: Mapping[str, float] | None = None,
         vector: Vectors | None = None,
+        emergencies: bool = True,
     ) -> Found:
         """Find the articles that answer a question.
 
@@ -141,8 +147,10 @@ class Search:
             language: the resident's language; articles in it and in French are searched.
             audience: who asks; staff articles are searched for staff only.
             k: how many articles to return at most.
-            topic_prior: the probability that Rasa gives to each topic; None when Rasa is not there.
+            topic_prior: the probability that Rasa gives to each topic, and to `OUT_OF_SCOPE`; None when Rasa
+                is not there.
             vector: the question's embedding by the index's model (`model`), when somebody has it already.
+            emergencies: whether the text of an emergency may be what answers.
 
         Returns:
             No hits and an abstention when the question holds nothing to search for.
@@ -153,7 +161,8 @@ class Search:
         candidates = self._candidates(question, vector, language, audience, topic_prior)
         hits = ranked(candidates, self.calibration.weights)
         found = self._judge(hits, topic_prior)
-        if found.decision is not Decision.ANSWER or not is_emergency(found.hits[0]):
+        sure = found.decision is Decision.ANSWER and emergencies
+        if not sure or not is_emergency(found.hits[0]):
             found = self._judge(without_emergencies(hits), topic_prior)
         asked = self.generation.asked_for(vector)
         shown = (replace(hit, section=self._section(hit.article, asked)) for hit in found.hits[:k])
@@ -164,7 +173,7 @@ class Search:
             return Found((), Decision.ABSTAIN, 0.0)
         seen = features(hits, topic_prior)
         model = self.calibration.alone if topic_prior is None else self.calibration.with_rasa
-        confidence = model.probability(seen.top, seen.margin, seen.agreement)
+        confidence = model.probability(seen.top, seen.margin, seen.agreement, seen.outside)
         return Found(hits, self.calibration.decide(confidence, seen.agreement), confidence)
 
     def candidates(
@@ -257,9 +266,15 @@ def features(hits: Sequence[Hit], topic_prior: Mapping[str, float] | None) -> Fe
     topic = hits[0].article.topic
     own = hits[0].score - hits[0].parts["prior"]
     others = [hit.score - hit.parts["prior"] for hit in hits if hit.article.topic != topic]
-    prior = topic_prior or {}
+    prior = dict(topic_prior or {})
+    outside = prior.pop(OUT_OF_SCOPE, 0.0)
     rival = max((share for each, share in prior.items() if each != topic), default=0.0)
-    return Features(top=own, margin=own - max(others, default=0.0), agreement=prior.get(topic, 0.0) - rival)
+    return Features(
+        top=own,
+        margin=own - max(others, default=0.0),
+        agreement=prior.get(topic, 0.0) - rival,
+        outside=outside,
+    )
 
 
 def open_search(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -> Search:

@@ -11,6 +11,7 @@ abstained         out of scope: nothing is answered
 conversation      small talk and requests for a person: the right kind
 no article        answer questions whose topic has no article yet: nothing is answered
 clarified         all but out-of-scope questions that got a clarifying question (never "right first")
+false alarms      an emergency shown: none of these questions is one
 confidently wrong an answer or a redirect whose topic is not an accepted one, over all questions
 """
 
@@ -135,6 +136,7 @@ def report(outcomes: Sequence[Outcome]) -> str:
     lines = [share(name, (o.is_right for o in listed)) for name, listed in sorted(by_measure.items())]
     clear = [o for o in outcomes if o.question.kind != "abstain"]
     lines.append(share("clarified", (o.kind == "clarify" for o in clear)))
+    lines.append(share("false alarms", (o.kind == "emergency" for o in outcomes)))
     lines.append(share("confidently wrong", (o.is_confidently_wrong for o in outcomes)))
     worst = min(by_topic, key=lambda topic: sum(by_topic[topic]) / len(by_topic[topic]))
     lines.append(share(f"worst: {worst}", by_topic[worst]))
