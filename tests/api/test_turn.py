@@ -120,6 +120,22 @@ async def test_an_emergency_does_not_show_a_guess(client: httpx.AsyncClient, eng
     assert all("Which?" not in message["text"] for message in turn["messages"])
 
 
+async def test_a_danger_that_only_the_search_sees_is_an_emergency_too(
+    client: httpx.AsyncClient, engine: EngineDouble
+) -> None:
+    gateway = app_of(client).state.gateway
+    seen = gateway.seen("fr")
+    article = gateway.composer.library.article("maltraitance", "fr")
+    engine.reply = gateway.composer.answer(article, None, seen, 0.9)
+    turn = await (await Resident.arrives(client, language="fr")).says(
+        "un message que les lexiques ne lisent pas"
+    )
+    assert turn["understanding"]["kind"] == "emergency"
+    assert turn["understanding"]["topic"] == "emergency-maltraitance"
+    assert turn["emergency"]["numbers"][0]["number"] == "3977"
+    assert turn["messages"]
+
+
 async def test_a_contact_in_no_directory_never_leaves(
     client: httpx.AsyncClient, engine: EngineDouble
 ) -> None:
