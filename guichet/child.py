@@ -59,6 +59,7 @@ class Step:
     name: str
     command: Command
     purpose: str
+    tells_progress: bool = False  # whether the last line it printed says how far it has come
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,7 @@ def steps(settings: Settings) -> tuple[Step, ...]:
             PREPARE,
             _own(settings, "prepare"),
             "updating the tables, indexing the articles that changed (the first time takes some minutes)",
+            tells_progress=True,
         ),
         Step(
             MODEL,

@@ -114,11 +114,13 @@ class Supervisor:
         self._done[step.name].set()
 
     async def _tell_progress(self, step: Step, output: OutputFile) -> None:
-        """Repeat now and then the last line that a long step printed."""
+        """Say now and then that a long step goes on, and how far it has come."""
+        began = time.monotonic()
         while True:
             await asyncio.sleep(SAY_EVERY_SECONDS)
-            said = output.last_lines(1)
-            structlog.get_logger().info("working", step=step.name, said=said[-1] if said else "nothing yet")
+            log = structlog.get_logger().bind(step=step.name, for_s=round(time.monotonic() - began))
+            said = output.last_lines(1) if step.tells_progress else []
+            log.info("working", **({"said": said[-1]} if said else {}))
 
     async def _keep(self, child: Child) -> None:
         """Keep one process running once what it needs is there."""
