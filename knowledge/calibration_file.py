@@ -32,10 +32,11 @@ weights:
 section_margin: {section_margin:.4f}
 
 # The confidence in the first article: a logistic regression of "it is right", on questions with a right
-# article and on those without (out of scope, or about a topic that has no article), counted as calibrate.KINDS
-# says. `top`: on its score, Rasa's part left out. `margin`: on its distance to the best article of another
-# topic. `agreement`: on Rasa's probability for its topic less that of the best other one. `outside`: on Rasa's
-# probability that the question is out of scope. Kept as it was when the questions carry nothing of Rasa's.
+# article and on those without (out of scope, or about a topic that has no article), counted as
+# calibrate.KINDS says. `top`: on its score, Rasa's part left out. `margin`: on its distance to the best
+# article of another topic. `agreement`: on Rasa's probability for its topic less that of the best other one.
+# `outside`: on Rasa's probability that the question is out of scope. Kept as it was when the questions carry
+# nothing of Rasa's.
 with_rasa: {with_rasa}
 # The same when Rasa is not there.
 alone: {alone}
