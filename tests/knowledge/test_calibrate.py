@@ -4,7 +4,17 @@ from pathlib import Path
 import pytest
 
 from knowledge import calibrate
-from knowledge.calibrate import COSTS, Outcome, Question, gather, home_commands, main, outcome, read_questions
+from knowledge.calibrate import (
+    COSTS,
+    KINDS,
+    Outcome,
+    Question,
+    gather,
+    home_commands,
+    main,
+    outcome,
+    read_questions,
+)
 from knowledge.calibration import Decision, load_calibration
 from knowledge.calibration_file import write_calibration
 from knowledge.embedding import CachedEmbedder, load_question_encoder
@@ -55,8 +65,8 @@ def questions(tmp_path: Path) -> Path:
 
 
 def judged(topics: tuple[str, ...], accepted: set[str]) -> calibrate.Judged:
-    question = Question("?", "fr", frozenset(accepted), None)
-    return calibrate.Judged(question, Features(0.5, 0.1, 0.0), topics)
+    question = Question("?", "fr", frozenset(accepted), frozenset(accepted), None)
+    return calibrate.Judged(question, Features(0.5, 0.1, 0.0, 0.0), topics)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +108,17 @@ def test_conversation_is_left_out_and_topics_without_article_have_no_answer(sett
     ]
     assert cases[0].question.accepted == frozenset()
     assert cases[2].question.accepted == {"routes"}
+    assert cases[0].question.kind == "are about a topic without an article"
+    assert cases[2].question.kind == "have an answer"
+
+
+def test_the_kinds_of_questions_count_by_their_shares() -> None:
+    cases = [judged(("a",), {"a"})] * 3 + [judged(("a",), set())] * 9
+    counts = calibrate.case_shares(cases)
+    assert counts.mean() == pytest.approx(1)
+    answerable, out_of_scope = counts[:3].sum(), counts[3:].sum()
+    assert answerable / out_of_scope == pytest.approx(KINDS["have an answer"] / KINDS["are out of scope"])
+    assert sum(KINDS.values()) == pytest.approx(1)
 
 
 def test_the_same_seed_gives_the_same_calibration(settings, questions: Path, tmp_path: Path) -> None:
@@ -122,11 +143,12 @@ def test_the_same_seed_gives_the_same_calibration(settings, questions: Path, tmp
 def test_rasas_topics_are_fitted_when_they_are_there(settings, questions: Path) -> None:
     lines = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
     for line in lines:
-        line["prior"] = {line["topic"]: 0.9} if line["topic"] else {"sport": 0.2}
+        line["prior"] = {line["topic"]: 0.9} if line["topic"] else {"sport": 0.2, "out_of_scope": 0.7}
     questions.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     figures, chosen = calibrate.calibrate(open_search(settings), [questions], None, seed=0)
     assert any("with Rasa's topics" in line for line in figures)
     assert chosen.with_rasa.agreement > 0
+    assert chosen.with_rasa.outside < 0
 
 
 def test_the_command_prints_figures_and_writes_only_when_asked(

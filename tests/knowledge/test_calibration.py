@@ -54,13 +54,18 @@ def test_the_numbers_in_use_make_sense() -> None:
 def test_confidence_grows_with_each_feature() -> None:
     calibration = load_calibration()
     for model in (calibration.with_rasa, calibration.alone):
-        base = model.probability(0.5, 0.1, 0.0)
+        base = model.probability(0.5, 0.1, 0.0, 0.0)
         assert 0 < base < 1
-        assert model.probability(0.6, 0.1, 0.0) > base
-        assert model.probability(0.5, 0.2, 0.0) > base
-    assert calibration.with_rasa.probability(0.5, 0.1, 0.5) > calibration.with_rasa.probability(0.5, 0.1, 0.0)
-    assert Confidence(0, 1, 0, 0).probability(1e9, 0, 0) == pytest.approx(1)
-    assert Confidence(0, 1, 0, 0).probability(-1e9, 0, 0) == pytest.approx(0)
+        assert model.probability(0.6, 0.1, 0.0, 0.0) > base
+        assert model.probability(0.5, 0.2, 0.0, 0.0) > base
+    assert calibration.with_rasa.probability(0.5, 0.1, 0.5, 0.0) > calibration.with_rasa.probability(
+        0.5, 0.1, 0.0, 0.0
+    )
+    assert calibration.with_rasa.probability(0.5, 0.1, 0.5, 0.9) < calibration.with_rasa.probability(
+        0.5, 0.1, 0.5, 0.0
+    )
+    assert Confidence(0, 1, 0, 0, 0).probability(1e9, 0, 0, 0.0) == pytest.approx(1)
+    assert Confidence(0, 1, 0, 0, 0).probability(-1e9, 0, 0, 0.0) == pytest.approx(0)
 
 
 def test_decisions_follow_the_thresholds() -> None:

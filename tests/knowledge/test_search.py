@@ -9,7 +9,7 @@ from knowledge.calibration import SIGNALS
 from knowledge.embedding import CachedEmbedder, load_question_encoder
 from knowledge.index import IndexUnusableError, build_index
 from knowledge.library import load_library
-from knowledge.search import Decision, Search, features, open_search
+from knowledge.search import OUT_OF_SCOPE, Decision, Search, features, open_search
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.articles import write_article, write_translation
 
@@ -228,7 +228,15 @@ def test_the_margin_is_to_another_topic(search: Search) -> None:
     judged = features(hits, {"routes": 0.7, "apa": 0.2})
     assert judged.margin == pytest.approx(hits[0].score - hits[2].score)
     assert judged.agreement == pytest.approx(0.5)
+    assert judged.outside == 0
     assert features(hits, None).agreement == 0
+
+
+def test_out_of_scope_is_no_rival_topic(search: Search) -> None:
+    hits = search.search("trou dans la route", language="fr", k=50).hits
+    judged = features(hits, {"routes": 0.3, OUT_OF_SCOPE: 0.6})
+    assert judged.agreement == pytest.approx(0.3)
+    assert judged.outside == pytest.approx(0.6)
 
 
 @pytest.mark.parametrize("question", ["", "   ", "?!…", "\0", "👍"])
