@@ -191,9 +191,10 @@ def _checked(gateway: Gateway, heard: Heard, draft: Draft, understood: Understoo
         reply = gateway.composer.abstain(seen, about=reply.about)
     if reply.service is None:
         reply = reply.model_copy(update={"service": gateway.composer.service_for(None, seen)})
-    status = Status.ABSTAINED if reply.kind is Kind.ABSTAIN else Status.ANSWERED
     # The danger that the lexicons know comes first; the search is a second chance for what they miss.
     emergency = draft.emergency or reply.emergency
+    abstained = reply.kind is Kind.ABSTAIN and emergency is None
+    status = Status.ABSTAINED if abstained else Status.ANSWERED
     return replace(draft, reply=reply, status=status, intent=understood.intent, emergency=emergency)
 
 

@@ -111,11 +111,12 @@ async def test_an_emergency_comes_first_and_the_other_request_is_answered(client
 
 
 async def test_an_emergency_does_not_show_a_guess(client: httpx.AsyncClient, engine: EngineDouble) -> None:
-    engine.reply = Reply(kind=Kind.CLARIFY, topic="clarify", messages=(Said(markdown="Which?", lang="fr"),))
+    engine.reply = Reply(kind=Kind.ABSTAIN, topic="abstain", messages=(Said(markdown="Which?", lang="fr"),))
     resident = await Resident.arrives(client, language="fr")
     turn = await resident.says("je veux mourir")
     assert turn["understanding"]["topic"] == "emergency-suicide"
     assert turn["understanding"]["also"] == []
+    assert turn["status"] == "answered"
     assert turn["messages"]
     assert all("Which?" not in message["text"] for message in turn["messages"])
 

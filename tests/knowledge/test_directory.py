@@ -281,7 +281,8 @@ def test_without_the_central_desk_nothing_can_be_routed(copied: Path) -> None:
 
 def test_wrong_rules_are_refused_with_their_line(copied: Path) -> None:
     path = copied / "directory" / "routing.yml"
-    path.write_text("default: accueil\nnearest: maison-solidarite\nkinds:\n  maison: {topic: []}\n", encoding="utf-8")
+    rules = "default: accueil\nnearest: maison-solidarite\nkinds:\n  maison: {topic: []}\n"
+    path.write_text(rules, encoding="utf-8")
     with pytest.raises(ContentError, match=r"routing\.yml:4: kinds\.maison\.topics"):
         load_directory(copied)
 
