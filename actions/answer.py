@@ -6,13 +6,12 @@ import asyncio
 from typing import Final
 
 from actions.kit import Kit, Outcome
-from actions.turn import LastAnswer, UserTurn
+from actions.turn import OUT_OF_SCOPE, LastAnswer, UserTurn
 from knowledge.search import Decision
 from knowledge.sections import SectionKey
 
 # Chosen on the dev split; `make eval` prints the false alarms that are left.
 NO_CLEAR_TOPIC: Final = 0.25
-OUT_OF_SCOPE: Final = "out_of_scope"
 # Below this, Rasa's topic is not sure enough to name the service of an abstention.
 TOPIC_FOR_A_SERVICE: Final = 0.5
 
@@ -25,7 +24,7 @@ async def answer(kit: Kit, turn: UserTurn) -> Outcome:
         turn.text,
         language=turn.language,
         audience=turn.audience,
-        topic_prior=turn.topics or None,
+        topic_prior={**turn.topics, OUT_OF_SCOPE: turn.out_of_scope},
         emergencies=_may_be_danger(turn),
         vector=turn.embedding.vector if turn.embedding and turn.embedding.model == kit.search.model else None,
     )

@@ -47,6 +47,7 @@ WARM_UP: Final = UserTurn(
     language="fr",
     audience=Audience.PUBLIC,
     topics={},
+    out_of_scope=0.0,
     embedding=None,
     place=None,
     last_topic=None,

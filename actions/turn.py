@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from knowledge.article import Audience
 from knowledge.sections import SectionKey
 
+OUT_OF_SCOPE: Final = "out_of_scope"
 QUESTION_INTENTS: Final = frozenset({"social_benefits", "college", "general", "owner_matter"})
 DEFAULT_LANGUAGE: Final = "fr"
 
@@ -65,7 +66,10 @@ class LastAnswer:
 
 @dataclass(frozen=True)
 class UserTurn:
-    """One message of the resident as Rasa understood it. `topics` maps a topic to its probability."""
+    """One message of the resident as Rasa understood it.
+
+    `topics` maps a topic to its probability; `out_of_scope` is that of being about nothing of ours.
+    """
 
     text: str
     intent: str
@@ -73,6 +77,7 @@ class UserTurn:
     language: str
     audience: Audience
     topics: Mapping[str, float]
+    out_of_scope: float
     embedding: Embedding | None
     place: str | None
     last_topic: str | None
@@ -102,8 +107,14 @@ def read_turn(tracker: TrackerLike) -> UserTurn:
         language=metadata.get("language") or DEFAULT_LANGUAGE,
         audience=Audience(metadata.get("audience") or Audience.PUBLIC),
         topics={entry["topic"]: float(entry["confidence"]) for entry in message.get("topics") or ()},
+        out_of_scope=_probability_of(OUT_OF_SCOPE, message),
         embedding=Embedding.read(message.get("embedding")),
         place=slots.get("place") or metadata.get("place"),
         last_topic=slots.get("last_topic"),
         last_answer=LastAnswer.from_slot(slots.get("last_article")),
     )
+
+
+def _probability_of(intent: str, message: Mapping[str, Any]) -> float:
+    ranking = message.get("intent_ranking") or (message.get("intent") or {},)
+    return next((float(entry["confidence"]) for entry in ranking if entry.get("name") == intent), 0.0)
