@@ -45,7 +45,7 @@ def up(
 def train(
     if_stale: Annotated[bool, typer.Option("--if-stale", help="Only if its data changed.")] = False,
 ) -> None:
-    """Train the Rasa model (about a minute)."""
+    """Train the Rasa model (one or two minutes the first time)."""
     command = model_command(settings_or_exit(), *(["--if-stale"] if if_stale else []))
     os.chdir(command.folder)
     os.execve(command.words[0], command.words, dict(command.environment))  # noqa: S606 - our own interpreter

@@ -82,7 +82,7 @@ def steps(settings: Settings) -> tuple[Step, ...]:
         Step(
             MODEL,
             model_command(settings, "--if-stale"),
-            "training the Rasa model if its data changed (about a minute)",
+            "training the Rasa model if its data changed (the first time takes one or two minutes)",
         ),
     )
 
