@@ -60,7 +60,7 @@ def index(
 
 def build(settings: Settings, *, if_stale: bool) -> None:
     """Build the index of the articles, or leave saying why it cannot be."""
-    from knowledge.embedding import CachedEmbedder, load_question_encoder  # noqa: PLC0415 - slow to load
+    from knowledge.embedding import CachedEmbedder, IndexingEncoder  # noqa: PLC0415 - slow to load
     from knowledge.index import IndexUnusableError, build_index  # noqa: PLC0415 - slow to load
     from knowledge.library import load_library  # noqa: PLC0415 - goes with them
 
@@ -71,7 +71,7 @@ def build(settings: Settings, *, if_stale: bool) -> None:
         typer.echo("the index is up to date")
         return
     # Embeds passages too, and for the bundled model needs no torch, whose loading takes longer than the rest.
-    encoder = load_question_encoder(settings.embedding_model)
+    encoder = IndexingEncoder(settings.embedding_model)
     embedder = CachedEmbedder(encoder, settings.cache_dir, model=settings.embedding_model)
     try:
         built = build_index(library, embedder, settings.index_dir, on_progress=Progress())

@@ -106,6 +106,30 @@ def load_encoder(model: str = BUNDLED) -> "SentenceTransformer":
     return SentenceTransformer(modules=[BundledModule(_engine())], prompts=prompts, device="cpu")
 
 
+class IndexingEncoder:
+    """Sentence Transformers, loaded at the first text that neither the cache nor the shipped vectors hold.
+
+    Loading it takes seconds and some 370 MB, which an index whose vectors are all known must not cost.
+    """
+
+    def __init__(self, model: str = BUNDLED) -> None:
+        self._model = model
+        self._loaded: Encoder | None = None
+
+    def encode_query(self, inputs: list[str]) -> Any:
+        """Embed questions."""
+        return self._encoder().encode_query(inputs)
+
+    def encode_document(self, inputs: list[str]) -> Any:
+        """Embed passages."""
+        return self._encoder().encode_document(inputs)
+
+    def _encoder(self) -> Encoder:
+        if self._loaded is None:
+            self._loaded = cast("Encoder", load_encoder(self._model))
+        return self._loaded
+
+
 def load_question_encoder(model: str = BUNDLED) -> Encoder:
     """Load what embeds questions: the engine alone for the bundled model, else as `load_encoder`."""
     return _engine() if model == BUNDLED else cast("Encoder", load_encoder(model))

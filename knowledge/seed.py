@@ -5,7 +5,7 @@ Only the bundled model's: whoever sets another one embeds with it anyway.
 
 import sys
 
-from knowledge.embedding import CachedEmbedder, load_question_encoder
+from knowledge.embedding import CachedEmbedder, IndexingEncoder
 from knowledge.index import passages_in
 from knowledge.library import load_library
 from knowledge.section_phrases import load_phrases
@@ -17,7 +17,7 @@ def main() -> int:
     """Embed what is new and write all vectors of the present articles, in the languages of the settings."""
     settings = KnowledgeSettings()
     library, _ = load_library(settings.content_dir, settings.languages)
-    embedder = CachedEmbedder(load_question_encoder(), settings.cache_dir, seed=None)
+    embedder = CachedEmbedder(IndexingEncoder(), settings.cache_dir, seed=None)
     texts = [passage.text for passage in passages_in(library)]
     embedder.passages(texts, on_progress=lambda done, count: print(f"{done} of {count}", file=sys.stderr))
     vectors = embedder.by_key(texts, [phrase.text for phrase in load_phrases()])

@@ -10,6 +10,7 @@ from knowledge.embedding import (
     DIMENSION,
     CachedEmbedder,
     Encoder,
+    IndexingEncoder,
     Vectors,
     fingerprint,
     load_encoder,
@@ -126,3 +127,14 @@ def test_answering_questions_does_not_load_torch() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+def test_indexing_goes_through_sentence_transformers_only_when_something_is_new(tmp_path: Path) -> None:
+    known = CachedEmbedder(IndexingEncoder(), tmp_path, seed=None)
+    vector = known.passages(["Un passage que rien ne connaît."])
+    assert np.allclose(
+        vector, load_question_encoder().encode_document(["Un passage que rien ne connaît."]), atol=1e-6
+    )
+    unloaded = IndexingEncoder("no such model")
+    again = CachedEmbedder(unloaded, tmp_path, seed=None)
+    assert np.array_equal(again.passages(["Un passage que rien ne connaît."]), vector)
