@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import yaml
 
 from tests.bot.rasa_server import BOT, ROOT
 
@@ -52,7 +53,11 @@ def is_good_enough(figures: Figures) -> bool:
     )
 
 
-@pytest.mark.slow
+def test_the_figures_are_those_of_the_value_in_use() -> None:
+    pipeline = yaml.safe_load((BOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
+    assert [part["C"] for part in pipeline if "C" in part] == [CHOSEN]
+
+
 def test_every_language_is_understood_and_confidences_mean_what_they_say() -> None:
     measured = cross_validate(*examples_and_vectors(), CHOSEN)
     assert set(measured) >= {"fr", "en"}
