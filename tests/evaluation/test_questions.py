@@ -1,0 +1,91 @@
+"""The evaluation questions are well formed, and nobody trained on them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from knowledge.library import load_library
+from knowledge.settings import KnowledgeSettings
+from knowledge.taxonomy import load_taxonomy
+from tests.evaluation.__main__ import QUESTIONS, Outcome, Question, read_questions, wilson
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted(QUESTIONS.glob("*.jsonl"))
+
+
+def essence(text: str) -> str:
+    """A sentence without its case and punctuation."""
+    return " ".join(re.findall(r"\w+", text.casefold()))
+
+
+def trained_on() -> set[str]:
+    """Every example of Rasa's training data and every question of the articles."""
+    examples: set[str] = set()
+    for path in (ROOT / "bot" / "data" / "nlu").rglob("*.yml"):
+        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+            examples.update(line.removeprefix("- ") for line in block["examples"].splitlines())
+    settings = KnowledgeSettings()
+    library, _ = load_library(settings.content_dir, settings.languages)
+    examples.update(question for article in library.articles for question in article.questions)
+    return {essence(example) for example in examples}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_question_has_a_class_and_a_topic_that_exist(path: Path) -> None:
+    taxonomy = load_taxonomy()
+    questions = read_questions(path)
+    assert len({question.id for question in questions}) == len(questions) >= 250
+    for question in questions:
+        assert question.kind in taxonomy.kinds
+        assert all(taxonomy.is_topic(topic) for topic in question.accepted)
+        assert bool(question.accepted) == (question.kind in {"answer", "redirect"})
+
+
+def test_no_evaluation_question_is_in_the_training_data_nor_in_the_articles() -> None:
+    known = trained_on()
+    assert len(known) > 1000
+    leaks = [
+        question.id
+        for path in FILES
+        for question in read_questions(path)
+        # "Bonjour" is "bonjour" whoever writes it; what is measured is the questions.
+        if question.kind not in {"smalltalk", "handoff"} and essence(question.text) in known
+    ]
+    assert leaks == []
+
+
+def test_dev_and_test_share_no_question() -> None:
+    splits = {
+        split: {
+            essence(question.text)
+            for path in FILES
+            if path.stem.startswith(split)
+            for question in read_questions(path)
+        }
+        for split in ("dev", "test")
+    }
+    assert splits["dev"]
+    assert not splits["dev"] & splits["test"]
+
+
+def test_a_clarifying_question_is_never_right_first() -> None:
+    question = Question("q", "?", "fr", "answer", "apa", frozenset({"apa"}))
+    assert Outcome(question, "answer", "apa", has_article=True).is_right
+    assert not Outcome(question, "clarify", "apa", has_article=True).is_right
+    wrong = Outcome(question, "answer", "rsa", has_article=True)
+    assert (wrong.is_right, wrong.is_confidently_wrong) == (False, True)
+
+
+def test_the_wilson_interval_is_that_of_the_textbook() -> None:
+    low, high = wilson(8, 10)
+    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
+    assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_every_line_is_json() -> None:
+    for path in FILES:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            assert isinstance(json.loads(line), dict)
