@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -44,11 +44,26 @@ class Answer:
 
 
 class RasaServer:
-    """Starts and stops the three processes; speaks to Rasa as the gateway does."""
+    """Starts and stops the three processes; speaks to Rasa as the gateway does.
 
-    def __init__(self, folder: Path, model: Path) -> None:
+    Args:
+        folder: where the logs go.
+        model: the trained model.
+        command: what starts Rasa, after the interpreter.
+        variables: more environment variables for Rasa.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: Path,
+        command: Sequence[str] = ("run.py",),
+        variables: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder
         self._model = model
+        self._command = command
+        self._variables = variables or {}
         self.port, self.actions_port, self.redis_port = free_ports(3)
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
@@ -63,8 +78,9 @@ class RasaServer:
             "GUICHET_TRACKER_HOURS": "2",
             "GUICHET_RASA_TURN_SECONDS": "3",
             "GUICHET_RASA_ACTION_SECONDS": "1",
+            **self._variables,
         }
-        words = ("run.py", "--port", str(self.port), "--model", str(self._model))
+        words = (*self._command, "--port", str(self.port), "--model", str(self._model))
         self._run("rasa", variables, str(RASA_PYTHON), *words, cwd=BOT)
         self._wait(lambda: is_listening(self.actions_port), "actions")
         self._wait(lambda: is_listening(self.port), "rasa")
