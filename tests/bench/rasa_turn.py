@@ -2,9 +2,9 @@
 
 Three ways to serve the same model, one after the other, with the action server of the tests (its actions only
 say their name) and a Redis: `bot/run.py`; `rasa run` with components/lean.py; `rasa run` without it. Printed
-for each: the time until it answers, a turn's time (p50, p95) and processor time in conversations of ten turns,
-and the memory (PSS). Every message is a different one. Processor time is what to compare on a machine that
-others use; the embedding, which each way pays, is printed beside it.
+for each: the time until it answers, a turn's time (p50, p95) and processor time in conversations of ten
+turns, and the memory (PSS). Every message is a different one. Processor time is what to compare on a machine
+that others use; the embedding, which each way pays, is printed beside it.
 """
 
 from __future__ import annotations
