@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -56,7 +57,7 @@ BARE_MESSAGES = (
 )
 
 
-class Client:
+class Client(ABC):
     """One resident of one of the two; opens a new conversation every ten turns, outside the time measured."""
 
     def __init__(self, url: str) -> None:
@@ -86,17 +87,17 @@ class Client:
         self.check(answer)
         return seconds
 
+    @abstractmethod
     def arrive(self) -> None:
         """Opens a conversation."""
-        raise NotImplementedError
 
+    @abstractmethod
     def say(self, text: str) -> Any:
         """Sends one message."""
-        raise NotImplementedError
 
+    @abstractmethod
     def check(self, answer: Any) -> None:
         """Refuses a turn that was not answered: it would be fast for nothing."""
-        raise NotImplementedError
 
 
 class GuichetClient(Client):
