@@ -3,6 +3,7 @@
 import httpx
 
 from knowledge.taxonomy import load_taxonomy
+from tests.api.conftest import app_of
 
 
 async def test_topics_are_those_of_the_taxonomy(client: httpx.AsyncClient) -> None:
@@ -36,12 +37,13 @@ async def test_a_service_follows_the_topic_and_the_place(client: httpx.AsyncClie
 
 
 async def test_an_ambiguous_place_names_the_choices(client: httpx.AsyncClient) -> None:
-    body = (
-        await client.get("/api/v1/services", params={"topic": "maison-solidarite", "postal_code": "13122"})
-    ).json()
-    assert isinstance(body["ambiguous"], list)
-    shared = (await client.get("/api/v1/services", params={"commune": "Marseille"})).json()
-    assert shared["services"]
+    places = app_of(client).state.gateway.places
+    codes = [code for place in places.all for code in place.postal_codes]
+    shared = next(code for code in codes if len(places.find(code)) > 1)
+    query = {"topic": "maison-solidarite", "postal_code": shared}
+    body = (await client.get("/api/v1/services", params=query)).json()
+    assert body["ambiguous"] == [place.name for place in places.find(shared)]
+    assert body["services"]
 
 
 async def test_an_unknown_topic_is_refused(client: httpx.AsyncClient) -> None:
