@@ -91,7 +91,7 @@ def open_conversation(gateway: Gateway, ticket: Ticket, notice: Disclosure) -> S
     stored: Stored = "database"
     try:
         gateway.records.start_conversation(
-            ticket.language, entries.Channel(ticket.channel), conversation_id=ticket.conversation_id
+            ticket.language, ticket.channel, conversation_id=ticket.conversation_id
         )
     except RecordsUnavailable as error:
         _must_be_kept(error)
@@ -193,7 +193,7 @@ def _record_notice(gateway: Gateway, ticket: Ticket, notice: Disclosure, event: 
         version=notice.version,
         language=notice.language,
         text=notice.text,
-        channel=entries.Channel(ticket.channel),
+        channel=ticket.channel,
         event=event,
     )
 

@@ -15,6 +15,7 @@ from knowledge.reply import (
     ServiceCard,
     Suggestion,
 )
+from records.entries import Channel
 
 Direction = Literal["ltr", "rtl"]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
@@ -27,14 +28,6 @@ class Status(StrEnum):
     ABSTAINED = "abstained"
     DEGRADED = "degraded"
     RELAYED = "relayed"
-
-
-class Channel(StrEnum):
-    """Where the conversation is held: a label, which opens nothing."""
-
-    WEB = "web"
-    COUNTER = "counter"
-    KIOSK = "kiosk"
 
 
 class _In(BaseModel):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itsdangerous import BadData, URLSafeTimedSerializer
 
 from api.problems import Problem, ProblemKind
-from api.schemas import Channel
+from records.entries import Channel
 
 _SALT = "guichet.conversation"
 

@@ -26,12 +26,12 @@ from api.engine import EngineUnavailable, Understood
 from api.events import announce
 from api.ledger import Accepted, NotInSql, language_key
 from api.problems import Problem, ProblemKind
-from api.schemas import Channel, MessageIn, Status, Turn
+from api.schemas import MessageIn, Status, Turn
 from api.state import Gateway
 from api.tokens import Ticket
 from knowledge.compose import Circumstances, with_more
 from knowledge.reply import Kind
-from records.entries import TurnStatus
+from records.entries import Channel, TurnStatus
 from records.errors import RecordsUnavailable
 from understanding.cleaning import clean
 from understanding.danger import Danger, find_dangers

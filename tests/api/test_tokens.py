@@ -3,8 +3,8 @@
 import pytest
 
 from api.problems import Problem, ProblemKind
-from api.schemas import Channel
 from api.tokens import Ticket, Tokens
+from records.entries import Channel
 
 TICKET = Ticket("c1", "fr", Channel.WEB)
 
