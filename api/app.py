@@ -123,7 +123,9 @@ def _rasa(settings: ApiSettings) -> RasaEngine:
 def _open(
     settings: ApiSettings, knowledge: KnowledgeSettings, records: RecordsSettings, engine: Engine
 ) -> Gateway:
-    library, problems = load_library(knowledge.content_dir, knowledge.languages)
+    library, problems = load_library(
+        knowledge.content_dir, knowledge.languages, national_max_age=knowledge.national_max_age
+    )
     directory, more = load_directory(knowledge.content_dir)
     for problem in (*problems, *more):
         log.warning("knowledge_problem", problem=str(problem))

@@ -27,11 +27,12 @@ def check(
     from knowledge.library import check_content, refresh_translation_hashes  # noqa: PLC0415 - slow to load
     from knowledge.problems import Severity  # noqa: PLC0415 - goes with it
 
-    content_dir = settings_or_exit().content_dir
+    settings = settings_or_exit()
+    content_dir = settings.content_dir
     if fix_hashes:
         for path in refresh_translation_hashes(content_dir):
             typer.echo(f"{path}: translates.hash written", err=True)
-    problems = check_content(content_dir)
+    problems = check_content(content_dir, national_max_age=settings.national_max_age)
     if as_json:
         fields = ("path", "line", "field", "reason", "severity")
         typer.echo(
@@ -64,7 +65,9 @@ def build(settings: Settings, *, if_stale: bool) -> None:
     from knowledge.index import IndexUnusableError, build_index  # noqa: PLC0415 - slow to load
     from knowledge.library import load_library  # noqa: PLC0415 - goes with them
 
-    library, problems = load_library(settings.content_dir, settings.languages)
+    library, problems = load_library(
+        settings.content_dir, settings.languages, national_max_age=settings.national_max_age
+    )
     for problem in problems:
         typer.echo(str(problem), err=True)
     if if_stale and not index_is_stale(settings, library):

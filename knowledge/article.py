@@ -9,6 +9,19 @@ from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
+from knowledge.article_parts import (
+    SOURCE_LANGUAGE,
+    EmergencyNumber,
+    Link,
+    Origin,
+    Source,
+    Translation,
+    read_links,
+    read_numbers,
+    read_origin,
+    read_sources,
+    read_translation,
+)
 from knowledge.entitlement import find_conclusions
 from knowledge.frontmatter import Fields, Report, SplitFile, content_hash, read_fields, split_front_matter
 from knowledge.problems import Problem
@@ -16,12 +29,14 @@ from knowledge.sections import Section, SectionKey, read_body
 from knowledge.taxonomy import load_taxonomy
 
 __all__ = [
+    "SOURCE_LANGUAGE",
     "Article",
     "ArticleError",
     "ArticleType",
     "Audience",
     "EmergencyNumber",
     "Link",
+    "Origin",
     "Section",
     "SectionKey",
     "Source",
@@ -31,8 +46,9 @@ __all__ = [
 ]
 
 LAYERS = ("national", "common", "local")  # each overrides, by id, the ones before it
+NATIONAL = LAYERS[0]  # texts of the State, quoted: the rules that differ for them are in README.md
+NATIONAL_PREFIX = "sp-"  # of the ids of that layer: none of our articles can be overridden by accident
 DOMAINS = ("social_benefits", "college", "general", "redirect", "emergency")
-SOURCE_LANGUAGE = "fr"  # articles are written in French; the other languages translate them
 
 ID_PATTERN = "[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -71,41 +87,6 @@ REQUIRED_SECTIONS: dict[ArticleType, tuple[SectionKey, ...]] = {
 
 
 @dataclass(frozen=True)
-class Source:
-    """Where a fact comes from, and the day it was read there."""
-
-    title: str
-    url: str
-    consulted: date
-
-
-@dataclass(frozen=True)
-class Link:
-    """An official page or simulator to send the resident to."""
-
-    title: str
-    url: str
-
-
-@dataclass(frozen=True)
-class EmergencyNumber:
-    """A number to call or write to; `uri` is what the button opens (`tel:3919`, `sms:114`)."""
-
-    number: str
-    uri: str
-    label: str
-    hours: str
-
-
-@dataclass(frozen=True)
-class Translation:
-    """What a translation was made from: the language of the source article and its content hash then."""
-
-    article: str
-    hash: str
-
-
-@dataclass(frozen=True)
 class Article:
     """One knowledge file; its identity is (layer, id, language).
 
@@ -118,6 +99,7 @@ class Article:
         questions: what residents say, indexed beside the text.
         related: ids of neighbouring articles.
         translates: in a translation, its source; None in a source article.
+        origin: whose text an import has quoted here, or None.
         numbers: of an emergency article only, most useful first.
         links: official pages, such as a simulator.
         short: the short answer, in Markdown.
@@ -142,6 +124,7 @@ class Article:
     questions: tuple[str, ...]
     related: tuple[str, ...]
     translates: Translation | None
+    origin: Origin | None
     numbers: tuple[EmergencyNumber, ...]
     links: tuple[Link, ...]
     short: str
@@ -218,6 +201,7 @@ _PROOF_FIELDS = (
     "review_by",
     "sources",
     "translates",
+    "imported",
     "numbers",
     "links",
 )
@@ -237,16 +221,16 @@ def _article(
     audience = fields.choice("audience", Audience)
     written = fields.date("written")
     short, sections = read_body(split, report)
-    _check_conclusions(split, language, report)
+    _check_conclusions(split, short if layer == NATIONAL else split.body, language, report)
     if type_ is None or audience is None or written is None:
         return None
-    _check_required_sections(type_, sections, fields)
+    _check_required_sections(layer, type_, sections, fields)
     return Article(
         layer=layer,
         language=language,
         domain=domain,
         path=path,
-        id=_identity(path, fields, language),
+        id=_identity(path, fields, layer, language),
         type=type_,
         topic=_topic(fields, type_, domain),
         title=_checked_title(fields, language),
@@ -256,22 +240,25 @@ def _article(
         reviewed=fields.date("reviewed", required=False),
         reviewed_by=_reviewed_by(fields),
         review_by=_review_by(fields, written),
-        sources=_sources(fields),
+        sources=read_sources(fields),
         questions=fields.texts("questions"),
         related=_related(fields),
-        translates=_translates(fields, language),
-        numbers=_numbers(fields, type_),
-        links=_links(fields),
+        translates=read_translation(fields, language),
+        origin=_origin(fields, layer),
+        numbers=read_numbers(fields, emergency=type_ is ArticleType.EMERGENCY),
+        links=read_links(fields),
         short=short,
         sections=sections,
         content_hash=hash_,
     )
 
 
-def _identity(path: Path, fields: Fields, language: str) -> str:
+def _identity(path: Path, fields: Fields, layer: str, language: str) -> str:
     id_ = fields.match("id", ID_PATTERN, "an identifier (lower-case letters, digits, hyphens)")
     if id_ and id_ != path.stem:
         fields.problem("id", f"{id_!r} must be the file's name, {path.stem!r}")
+    if id_ and layer == NATIONAL and not id_.startswith(NATIONAL_PREFIX):
+        fields.problem("id", f"{id_!r} must begin with {NATIONAL_PREFIX!r} in the {NATIONAL} layer")
     given = fields.text("language")
     if given and given != language:
         fields.problem("language", f"{given!r} must be that of the folder, {language!r}")
@@ -320,31 +307,6 @@ def _review_by(fields: Fields, written: date) -> date | None:
     return review_by
 
 
-def _url(fields: Fields) -> str:
-    return fields.match("url", r"https?://[^\s/]+\.[^\s]+", "a web address (https://…)")
-
-
-def _sources(fields: Fields) -> tuple[Source, ...]:
-    sources = []
-    items = fields.mappings("sources")
-    for item in items:
-        item.refuse_unknown(("title", "url", "consulted"))
-        title, url, consulted = item.text("title"), _url(item), item.date("consulted")
-        if consulted is not None:
-            sources.append(Source(title, url, consulted))
-    if not items:
-        fields.problem("sources", "at least one is required: {title, url, consulted}")
-    return tuple(sources)
-
-
-def _links(fields: Fields) -> tuple[Link, ...]:
-    links = []
-    for item in fields.mappings("links"):
-        item.refuse_unknown(("title", "url"))
-        links.append(Link(item.text("title"), _url(item)))
-    return tuple(links)
-
-
 def _related(fields: Fields) -> tuple[str, ...]:
     related = fields.texts("related")
     if len(set(related)) < len(related):
@@ -352,49 +314,31 @@ def _related(fields: Fields) -> tuple[str, ...]:
     return related
 
 
-def _translates(fields: Fields, language: str) -> Translation | None:
-    source = fields.mapping("translates")
-    if language == SOURCE_LANGUAGE:
-        if source is not None:
-            fields.problem("translates", f"must be null in {SOURCE_LANGUAGE}, the source language")
-        return None
-    if source is None:
-        fields.problem("translates", f"is required outside {SOURCE_LANGUAGE}: {{article, hash}}")
-        return None
-    source.refuse_unknown(("article", "hash"))
-    hash_ = source.match("hash", "[0-9a-f]{16}", "16 hexadecimal digits; `--fix-hashes` writes it")
-    return Translation(source.match("article", SOURCE_LANGUAGE, "the source language"), hash_)
+def _origin(fields: Fields, layer: str) -> Origin | None:
+    origin = read_origin(fields)
+    if origin and layer != NATIONAL:
+        fields.problem("imported", f"is for the {NATIONAL} layer, which imports write")
+    return origin
 
 
-def _numbers(fields: Fields, type_: ArticleType) -> tuple[EmergencyNumber, ...]:
-    numbers = []
-    for item in fields.mappings("numbers"):
-        item.refuse_unknown(("number", "uri", "label", "hours"))
-        uri = item.match("uri", r"(tel|sms):\+?[0-9]+", "what a telephone opens (tel:3919, sms:114)")
-        numbers.append(EmergencyNumber(item.text("number"), uri, item.text("label"), item.text("hours")))
-    if type_ is not ArticleType.EMERGENCY:
-        if numbers:
-            fields.problem("numbers", "is for emergency articles only")
-        return ()
-    id_ = fields.text("topic", required=False).removeprefix("emergency-")
-    emergency = load_taxonomy().emergencies.get(id_)
-    given = {number.number for number in numbers}
-    missing = [number for number in (emergency.numbers if emergency else ()) if number not in given]
-    if missing:
-        fields.problem("numbers", f"lacks {', '.join(missing)}, which taxonomy.yml gives for this emergency")
-    return tuple(numbers)
-
-
-def _check_required_sections(type_: ArticleType, sections: tuple[Section, ...], fields: Fields) -> None:
+def _check_required_sections(
+    layer: str, type_: ArticleType, sections: tuple[Section, ...], fields: Fields
+) -> None:
+    if layer == NATIONAL:
+        if not sections:
+            fields.problem("type", "an article of the national layer requires a section, whichever it is")
+        return
     present = {section.key for section in sections}
     missing = [key for key in REQUIRED_SECTIONS[type_] if key not in present]
     if missing:
         fields.problem("type", f"{type_.value!r} requires the sections {', '.join(missing)}")
 
 
-def _check_conclusions(split: SplitFile, language: str, report: Report) -> None:
-    for offset, words in find_conclusions(split.body, language):
-        line = split.body_line + split.body.count("\n", 0, offset)
+def _check_conclusions(split: SplitFile, text: str, language: str, report: Report) -> None:
+    """Report where `text`, the part of the body that is ours to write, concludes."""
+    start = split.body.find(text)
+    for offset, words in find_conclusions(text, language):
+        line = split.body_line + split.body.count("\n", 0, start + offset)
         report(
             line, "body", f"concludes on a person's entitlement: {words!r}; explain the conditions instead"
         )

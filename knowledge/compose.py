@@ -254,12 +254,15 @@ def source_note(article: Article, section: Section | None) -> SourceNote:
     """The source line of an answer.
 
     Its link is the first page the article was written from; for another owner's matter, that owner's site.
+    A sheet of the State is named as its licence asks: with its author and the licence.
     """
-    own_site = article.links[0].url if article.type is ArticleType.REDIRECT and article.links else None
+    ours = article.origin is None
+    redirect = ours and article.type is ArticleType.REDIRECT
+    own_site = article.links[0].url if redirect and article.links else None
     extract = section.markdown if section else article.short
     return SourceNote(
         article_id=article.id,
-        title=article.title,
+        title=article.title if ours else article.sources[0].title,
         section=section.key.value if section else None,
         excerpt=_shortened(extract),
         lang=article.language,

@@ -1,20 +1,25 @@
 """All the articles: which one wins where several layers have it, and which translation still counts.
 
 Layers override by id: local over common over national. A translation counts only while it carries the hash of
-the winning French article; otherwise it is hidden, and the French article is shown instead.
+the winning French article; otherwise it is hidden, and the French article is shown instead. A sheet of the
+national layer counts only while its own date is recent enough; afterwards it has expired, and never answers.
 """
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from knowledge.article import DOMAINS, LAYERS, SOURCE_LANGUAGE, Article, Audience, read_article
+from knowledge.article import DOMAINS, LAYERS, NATIONAL, SOURCE_LANGUAGE, Article, Audience, read_article
 from knowledge.problems import Problem, Severity
+from knowledge.settings import NATIONAL_MAX_AGE
 
 __all__ = ["Library", "Problem", "Severity", "check_content", "load_library", "refresh_translation_hashes"]
 
+_PARIS = ZoneInfo("Europe/Paris")
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _HASH = re.compile(r"(\bhash\s*:\s*)[\"']?[0-9a-f]*[\"']?")
 
@@ -25,10 +30,12 @@ class Library:
 
     Attributes:
         articles: every valid article that was read, overridden ones and stale translations included.
+        expired: those of the national layer that are too old to answer; they win over nothing.
     """
 
     articles: tuple[Article, ...]
     _winners: Mapping[tuple[str, str], Article]
+    expired: tuple[Article, ...] = ()
 
     def article(self, id_: str, language: str, audience: Audience = Audience.PUBLIC) -> Article | None:
         """Return the winning article in exactly this language, or None (absent, stale, or not for them)."""
@@ -44,21 +51,30 @@ class Library:
     def by_topic(
         self, topic: str, language: str, audience: Audience = Audience.PUBLIC
     ) -> tuple[Article, ...]:
-        """Return the best article of each id that carries a topic, in the order of the ids."""
+        """Return the best article of each id that carries a topic: ours, then the State's, by id."""
         ids = sorted({article.id for article in self._winners.values() if article.topic == topic})
-        return tuple(article for id_ in ids if (article := self.best(id_, language, audience)))
+        found = [article for id_ in ids if (article := self.best(id_, language, audience))]
+        return tuple(sorted(found, key=lambda article: article.layer == NATIONAL))
 
     def winning(self) -> tuple[Article, ...]:
         """Return the articles in force in all languages, staff ones included, in a stable order."""
         return tuple(self._winners[key] for key in sorted(self._winners))
 
 
-def load_library(content_dir: Path, languages: Iterable[str]) -> tuple[Library, tuple[Problem, ...]]:
+def load_library(
+    content_dir: Path,
+    languages: Iterable[str],
+    *,
+    national_max_age: int = NATIONAL_MAX_AGE,
+    today: date | None = None,
+) -> tuple[Library, tuple[Problem, ...]]:
     """Read the articles of a content folder.
 
     Args:
         content_dir: the folder that holds the layers.
         languages: the languages to read; French is always read, since the others translate it.
+        national_max_age: after how many days a sheet of the national layer expires, by its own date.
+        today: the day to count them to; by default the present one, in Paris.
 
     Returns:
         The library, without the files that are no valid articles, and all problems, by file.
@@ -72,20 +88,25 @@ def load_library(content_dir: Path, languages: Iterable[str]) -> tuple[Library, 
             problems += found
             articles += [article] if article else []
     unique, duplicates = _without_duplicates(articles)
-    winners = _winners(unique)
+    oldest = (today or datetime.now(_PARIS).date()) - timedelta(days=national_max_age)
+    expired = tuple(article for article in unique if _is_expired(article, oldest))
+    winners = _winners([article for article in unique if not _is_expired(article, oldest)])
     problems += duplicates
+    problems += _expiry_problems(expired, national_max_age)
     problems += _translation_problems(unique, winners)
     problems += _override_problems(unique)
     problems += _related_problems(unique)
-    return Library(unique, winners), tuple(sorted(problems))
+    return Library(unique, winners, expired), tuple(sorted(problems))
 
 
-def check_content(content_dir: Path) -> tuple[Problem, ...]:
+def check_content(
+    content_dir: Path, *, national_max_age: int = NATIONAL_MAX_AGE, today: date | None = None
+) -> tuple[Problem, ...]:
     """Check all articles of a content folder, in every language there."""
     languages = {
         folder.name for layer in LAYERS for folder in (content_dir / layer).glob("*") if folder.is_dir()
     }
-    return load_library(content_dir, languages)[1]
+    return load_library(content_dir, languages, national_max_age=national_max_age, today=today)[1]
 
 
 def refresh_translation_hashes(content_dir: Path) -> tuple[Path, ...]:
@@ -160,6 +181,16 @@ def _winners(articles: Sequence[Article]) -> dict[tuple[str, str], Article]:
 def _is_fresh(article: Article, winners: Mapping[tuple[str, str], Article]) -> bool:
     source = winners.get((article.id, SOURCE_LANGUAGE))
     return bool(source and article.translates and article.translates.hash == source.content_hash)
+
+
+def _is_expired(article: Article, oldest: date) -> bool:
+    return article.layer == NATIONAL and article.written < oldest
+
+
+def _expiry_problems(expired: Sequence[Article], max_age: int) -> Iterator[Problem]:
+    for article in expired:
+        reason = f"expired, hidden: more than {max_age} days old; import newer sheets (`guichet kb import`)"
+        yield _problem(article, "written", reason, Severity.WARNING)
 
 
 def _translation_problems(

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+NATIONAL_MAX_AGE = 365  # days
+
 
 class KnowledgeSettings(BaseSettings):
     """Where the knowledge base is, in which languages, and how it is searched."""
@@ -22,6 +24,11 @@ class KnowledgeSettings(BaseSettings):
     languages: tuple[str, ...] = Field(
         default=("fr", "en"),
         description="Languages served, the first one when nothing tells which.",
+    )
+    national_max_age: int = Field(
+        default=NATIONAL_MAX_AGE,
+        ge=1,
+        description="Days after which a national sheet, by its own date, no longer answers.",
     )
     embedding_model: str = Field(
         default="bundled",

@@ -169,3 +169,48 @@ def test_a_byte_order_mark_and_windows_line_ends_are_accepted(tmp_path: Path) ->
     path = write_article(tmp_path, "apa")
     path.write_bytes(b"\xef\xbb\xbf" + article_text("apa").replace("\n", "\r\n").encode())
     assert read(path) == []
+
+
+ORIGIN = {
+    "sheet": "F1",
+    "author": "Un auteur",
+    "licence": "Licence Ouverte 2.0",
+    "licence_url": "https://example.org/licence",
+    "updated": date(2026, 11, 22),
+}
+
+
+def test_the_national_layer_quotes_the_state(tmp_path: Path) -> None:
+    """It needs no easy version, and its sections keep their words; the short answer is checked."""
+    changes = {
+        "sections": {"conditions": "Vous avez droit à l'APA."},
+        "imported": ORIGIN,
+        "layer": "national",
+    }
+    path = write_article(tmp_path, "sp-f1", **changes)
+    article = parse_article(path, layer="national", language="fr", domain="social_benefits")
+    assert article.origin is not None
+    assert (article.origin.sheet, article.origin.updated) == ("F1", date(2026, 11, 22))
+    assert read(write_article(tmp_path, "sp-f1", short="Vous avez droit à l'APA.", **changes)) == [
+        ("body", "concludes on a person's entitlement: 'Vous avez droit à'; explain the conditions instead")
+    ]
+    assert [f for f, _ in read(write_article(tmp_path, "sp-f1", **changes | {"sections": {}}))] == ["type"]
+
+
+def test_the_national_layer_has_ids_of_its_own(tmp_path: Path) -> None:
+    assert [f for f, _ in read(write_article(tmp_path, "apa", layer="national"))] == ["id"]
+
+
+@pytest.mark.parametrize(
+    ("imported", "field"),
+    [
+        (ORIGIN, "imported"),
+        (ORIGIN | {"updated": None}, "imported.updated"),
+        (ORIGIN | {"licence_url": "libre"}, "imported.licence_url"),
+        (ORIGIN | {"licenc": "x"}, "imported.licenc"),
+        ("F1", "imported"),
+    ],
+)
+def test_an_origin_is_whole_and_of_the_national_layer(tmp_path: Path, imported: Any, field: str) -> None:
+    fields = [f for f, _ in read(write_article(tmp_path, "apa", imported=imported))]
+    assert field in fields

@@ -19,14 +19,46 @@ def fields(content: Path) -> list[tuple[str, str, Severity]]:
 
 def test_the_local_layer_wins_then_common_then_national(tmp_path: Path) -> None:
     for layer in ("local", "national", "common"):
-        write_article(tmp_path, "apa", layer=layer, title=f"De {layer}")
-    write_article(tmp_path, "aidants", layer="national", topic="aidants", title="De national")
+        write_article(tmp_path, "sp-apa", layer=layer, title=f"De {layer}")
+    write_article(tmp_path, "sp-aidants", layer="national", topic="aidants", title="De national")
     library = load(tmp_path)
-    winner = library.article("apa", "fr")
+    winner = library.article("sp-apa", "fr")
     assert winner is not None
     assert winner.title == "De local"
     assert len(library.articles) == 4
     assert {article.title for article in library.winning()} == {"De local", "De national"}
+
+
+def test_a_national_sheet_expires_by_its_own_date(tmp_path: Path) -> None:
+    path = write_article(tmp_path, "sp-f1", layer="national", written=date(2026, 1, 1), review_by=None)
+    for today, expired in ((date(2027, 1, 1), False), (date(2027, 1, 2), True)):
+        library, problems = load_library(tmp_path, ("fr",), today=today)
+        assert [article.id for article in library.expired] == (["sp-f1"] if expired else [])
+        assert [(p.path, p.line, p.field, p.severity) for p in problems] == (
+            [(path, 9, "written", Severity.WARNING)] if expired else []
+        )
+        found = (library.article("sp-f1", "fr"), library.best("sp-f1", "en"), *library.by_topic("apa", "fr"))
+        assert [article is None for article in found] == ([True, True] if expired else [False] * 3)
+        assert len(library.winning()) == (0 if expired else 1)
+    library, _ = load_library(tmp_path, ("fr",), today=date(2027, 1, 2), national_max_age=366)
+    assert library.expired == ()
+
+
+def test_only_the_national_layer_expires(tmp_path: Path) -> None:
+    write_article(tmp_path, "apa", written=date(2000, 1, 1))
+    write_article(tmp_path, "sp-f1", layer="national", written=date(2000, 1, 1))
+    write_article(tmp_path, "sp-f1", layer="local", written=date(2000, 1, 1), title="Le nôtre")
+    library, _ = load_library(tmp_path, ("fr",))
+    assert {article.layer for article in library.winning()} == {"common", "local"}
+    winner = library.article("sp-f1", "fr")
+    assert winner is not None
+    assert winner.title == "Le nôtre"
+
+
+def test_our_articles_come_before_those_of_the_state(tmp_path: Path) -> None:
+    write_article(tmp_path, "sp-f1", layer="national", topic="suivi-dossier")
+    write_article(tmp_path, "suivi-dossier", topic="suivi-dossier")
+    assert [a.id for a in load(tmp_path).by_topic("suivi-dossier", "fr")] == ["suivi-dossier", "sp-f1"]
 
 
 def test_a_fresh_translation_is_shown_and_a_stale_one_hidden(tmp_path: Path) -> None:
