@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -154,3 +155,46 @@ def search(
         typer.echo(
             f"{hit['score']:>8}  {hit['article']} · {hit['section'] or 'short answer'} · {hit['title']}"
         )
+
+
+@app.command(name="import")
+def import_national(
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="The XML sheets, as the State gives them.")
+    ],
+    content_dir: Annotated[
+        Path | None, typer.Option(exists=True, file_okay=False, help="The knowledge base, if another.")
+    ] = None,
+    topics: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="What each sheet is about, if another.")
+    ] = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Also remove the sheets that the folder no longer has.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Import the national sheets of service-public.fr; exit code 1 if one could not be.
+
+    Repeat it with newer sheets: only what changed is written. Then `guichet kb index`.
+    """
+    from knowledge.national.importer import NothingToImportError, import_sheets  # noqa: PLC0415 - slow to load
+    from knowledge.national.report import as_lines, as_values  # noqa: PLC0415 - goes with it
+    from knowledge.national.topics import TOPICS_FILE, load_topics  # noqa: PLC0415 - goes with it
+    from knowledge.yaml_files import ContentError  # noqa: PLC0415 - goes with it
+
+    target = content_dir or settings_or_exit().content_dir
+    try:
+        report = import_sheets(folder, target, prune=prune, topics=load_topics(topics or TOPICS_FILE))
+    except (NothingToImportError, ContentError) as error:
+        fail(str(error))
+    except BlockingIOError:
+        fail(f"another import is at work on {target}", FAULTS)
+    except OSError as error:
+        fail(f"nothing was changed: {error}", FAULTS)
+    for problem in report.problems:
+        typer.echo(str(problem), err=True)
+    if as_json:
+        typer.echo(json.dumps(as_values(report)))
+    else:
+        typer.echo("\n".join(as_lines(report)))
+    raise typer.Exit(FAULTS if report.problems else 0)
