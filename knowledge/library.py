@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from knowledge.article import DOMAINS, LAYERS, NATIONAL, SOURCE_LANGUAGE, Article, Audience, read_article
@@ -22,6 +23,15 @@ __all__ = ["Library", "Problem", "Severity", "check_content", "load_library", "r
 _PARIS = ZoneInfo("Europe/Paris")
 _LANGUAGE = re.compile("[a-z]{2,3}")
 _HASH = re.compile(r"(\bhash\s*:\s*)[\"']?[0-9a-f]*[\"']?")
+
+
+class ArticleReader(Protocol):
+    """What reads one file: `read_article`, or something that remembers what it has read."""
+
+    def __call__(
+        self, path: Path, /, *, layer: str, language: str, domain: str
+    ) -> tuple[Article | None, tuple[Problem, ...]]:
+        """Return the article, or None, and the file's problems."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,12 @@ class Library:
     articles: tuple[Article, ...]
     _winners: Mapping[tuple[str, str], Article]
     expired: tuple[Article, ...] = ()
+
+    @classmethod
+    def in_force(cls, articles: Iterable[Article]) -> "Library":
+        """Return the library of articles that are known to win, such as those kept beside an index."""
+        kept = tuple(articles)
+        return cls(kept, {(article.id, article.language): article for article in kept})
 
     def article(self, id_: str, language: str, audience: Audience = Audience.PUBLIC) -> Article | None:
         """Return the winning article in exactly this language, or None (absent, stale, or not for them)."""
@@ -67,6 +83,7 @@ def load_library(
     *,
     national_max_age: int = NATIONAL_MAX_AGE,
     today: date | None = None,
+    read: ArticleReader = read_article,
 ) -> tuple[Library, tuple[Problem, ...]]:
     """Read the articles of a content folder.
 
@@ -75,6 +92,7 @@ def load_library(
         languages: the languages to read; French is always read, since the others translate it.
         national_max_age: after how many days a sheet of the national layer expires, by its own date.
         today: the day to count them to; by default the present one, in Paris.
+        read: what reads a file.
 
     Returns:
         The library, without the files that are no valid articles, and all problems, by file.
@@ -84,7 +102,7 @@ def load_library(
     problems: list[Problem] = []
     for path, layer, language, domain in _files(content_dir, problems):
         if language in wanted:
-            article, found = read_article(path, layer=layer, language=language, domain=domain)
+            article, found = read(path, layer=layer, language=language, domain=domain)
             problems += found
             articles += [article] if article else []
     unique, duplicates = _without_duplicates(articles)
