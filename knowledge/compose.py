@@ -288,7 +288,8 @@ def with_more(first: Reply, others: Iterable[Reply]) -> Reply:
 
 
 def _section(article: Article, asked: SectionKey | None) -> Section | None:
-    wanted = (asked,) if asked is not None else SHOWN_WITH_THE_SHORT_ANSWER
+    unasked = SHOWN_WITH_THE_SHORT_ANSWER if article.origin is None else ()  # the State's are pages long
+    wanted = (asked,) if asked is not None else unasked
     return next((section for section in article.sections if section.key in wanted), None)
 
 

@@ -37,7 +37,7 @@ class Node:
     Attributes:
         tag: its name; `dc:title` for those of Dublin Core.
         children: elements and texts, in order.
-        line: where it begins in the file, counted from 1.
+        line: where its opening tag ends in the file, counted from 1.
     """
 
     tag: str
