@@ -120,11 +120,16 @@ def load_library(
 def check_content(
     content_dir: Path, *, national_max_age: int = NATIONAL_MAX_AGE, today: date | None = None
 ) -> tuple[Problem, ...]:
-    """Check all articles of a content folder, in every language there."""
-    languages = {
-        folder.name for layer in LAYERS for folder in (content_dir / layer).glob("*") if folder.is_dir()
-    }
+    """Check the articles of a content folder, in every language there; `knowledge.check` checks everything."""
+    languages = languages_in(content_dir)
     return load_library(content_dir, languages, national_max_age=national_max_age, today=today)[1]
+
+
+def languages_in(content_dir: Path) -> frozenset[str]:
+    """Return the languages that a content folder has articles in."""
+    return frozenset(
+        folder.name for layer in LAYERS for folder in (content_dir / layer).glob("*") if folder.is_dir()
+    )
 
 
 def refresh_translation_hashes(content_dir: Path) -> tuple[Path, ...]:
