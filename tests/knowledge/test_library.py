@@ -2,7 +2,7 @@ from datetime import date
 from pathlib import Path
 
 from knowledge.article import Audience, parse_article
-from knowledge.check import CONTENT, main
+from knowledge.check import CONTENT
 from knowledge.library import Library, Severity, check_content, load_library, refresh_translation_hashes
 from tests.knowledge.articles import write_article, write_translation
 
@@ -165,20 +165,6 @@ def test_hashes_are_refreshed_in_place(tmp_path: Path) -> None:
     ]
     assert len(changed) == 1
     assert "hash:" in changed[0][0]
-
-
-def test_the_command_prints_problems_and_exits_1_on_errors_only(tmp_path: Path, capsys) -> None:
-    source = write_article(tmp_path, "apa")
-    write_translation(tmp_path, source)
-    assert main([str(tmp_path)]) == 0
-    write_article(tmp_path, "apa", short="Autre chose.")
-    assert main([str(tmp_path)]) == 0
-    assert "translates: warning: stale" in capsys.readouterr().out
-    assert main([str(tmp_path), "--fix-hashes"]) == 0
-    assert "0 errors, 0 warnings" in capsys.readouterr().out
-    write_article(tmp_path, "apa", owner=...)
-    assert main([str(tmp_path)]) == 1
-    assert f"{source}:2: owner: is required" in capsys.readouterr().out
 
 
 def test_the_real_articles_have_no_errors() -> None:
