@@ -156,12 +156,11 @@ def check_model(settings: Settings) -> Iterator[Check]:
 
 def check_content(settings: Settings) -> Iterator[Check]:
     """The articles, the texts and the directory; then the index made of the articles."""
-    from knowledge.directory import load_directory  # noqa: PLC0415 - slow to load
-    from knowledge.library import check_content as problems_of  # noqa: PLC0415 - slow to load
+    from knowledge.check import check_knowledge  # noqa: PLC0415 - slow to load
     from knowledge.library import load_library  # noqa: PLC0415 - goes with it
     from knowledge.problems import Severity  # noqa: PLC0415 - goes with it
 
-    problems = (*problems_of(settings.content_dir), *load_directory(settings.content_dir)[1])
+    problems = check_knowledge(settings.content_dir, national_max_age=settings.national_max_age)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
     if errors:
         yield fault("content", f"{len(errors)} errors, the first: {errors[0]}", "guichet kb check lists them")

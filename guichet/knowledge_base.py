@@ -24,27 +24,18 @@ def check(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Check every article; exit code 1 if one has an error."""
-    from knowledge.library import check_content, refresh_translation_hashes  # noqa: PLC0415 - slow to load
-    from knowledge.problems import Severity  # noqa: PLC0415 - goes with it
+    """Check articles, directory and texts, one line a problem; exit code 1 if there is an error."""
+    from knowledge.check import run  # noqa: PLC0415 - slow to load
 
     settings = settings_or_exit()
-    content_dir = settings.content_dir
-    if fix_hashes:
-        for path in refresh_translation_hashes(content_dir):
-            typer.echo(f"{path}: translates.hash written", err=True)
-    problems = check_content(content_dir, national_max_age=settings.national_max_age)
-    if as_json:
-        fields = ("path", "line", "field", "reason", "severity")
-        typer.echo(
-            json.dumps([{name: str(getattr(problem, name)) for name in fields} for problem in problems])
+    raise typer.Exit(
+        run(
+            settings.content_dir,
+            fix_hashes=fix_hashes,
+            as_json=as_json,
+            national_max_age=settings.national_max_age,
         )
-    else:
-        for problem in problems:
-            typer.echo(str(problem))
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    typer.echo(f"{errors} errors, {len(problems) - errors} warnings", err=True)
-    raise typer.Exit(FAULTS if errors else 0)
+    )
 
 
 @app.command()

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from guichet.cli import app
 from guichet.instance import only_instance
 from guichet.settings import ROOT, Settings, secret_fields
+from knowledge.check import main
 from tests.stack import clean_environment
 
 
@@ -196,6 +197,16 @@ def test_kb_check_tells_faults_with_their_place(tmp_path: Path) -> None:
     assert re.search(r"apa\.md:\d+: ", done.stdout)
     listed = json.loads(guichet("kb", "check", "--json", data_dir=tmp_path, settings=settings).stdout)
     assert {"path", "line", "field", "reason", "severity"} == set(listed[0])
+
+
+def test_kb_check_is_the_check_of_the_knowledge_room(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = article_folder(tmp_path / "content")
+    done = guichet("kb", "check", data_dir=tmp_path, settings={"GUICHET_CONTENT_DIR": str(content)})
+    assert main([str(content)]) == done.returncode
+    assert capsys.readouterr().out == done.stdout
+    assert "no public French article covers 'rsa'" in done.stdout
 
 
 def test_our_own_articles_have_no_error(tmp_path: Path) -> None:

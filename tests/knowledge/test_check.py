@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -6,6 +7,8 @@ from knowledge.check import CHECKS, CONTENT, check_knowledge, main
 from knowledge.problems import Severity
 from tests.knowledge.articles import write_article, write_translation
 from tests.knowledge.checks.bases import TODAY, write_whole_base
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "administrateurs.md"
 
 
 def test_the_command_prints_problems_and_exits_1_on_errors_only(tmp_path: Path, capsys) -> None:
@@ -33,7 +36,14 @@ def test_the_json_is_all_that_is_printed(tmp_path: Path, capsys) -> None:
     assert (owner["path"], owner["line"], owner["severity"]) == (str(path), 2, "error")
 
 
-def test_every_check_is_run(tmp_path: Path) -> None:
+def is_explained(reason: str) -> bool:
+    """Whether the administrators' guide has a line for a message."""
+    rows = re.findall(r"^\| (`.*?) \|", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    quoted = [words for row in rows for words in row.split("`")[1::2]]
+    return any(all(part.strip() in reason for part in words.split("…")) for words in quoted)
+
+
+def test_every_check_is_run_and_the_guide_explains_its_messages(tmp_path: Path) -> None:
     write_whole_base(tmp_path)
     assert check_knowledge(tmp_path, today=TODAY) == ()
     kinds = tmp_path / "directory" / "routing.yml"
@@ -52,6 +62,7 @@ def test_every_check_is_run(tmp_path: Path) -> None:
     )
     assert len(expected) == len(CHECKS)
     assert [words for words in expected if words not in said] == []
+    assert [problem.reason for problem in problems if not is_explained(problem.reason)] == []
 
 
 def test_our_own_knowledge_base_has_no_error() -> None:
