@@ -8,10 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from guichet import kb_search
 from guichet.console import JsonOption, fail, settings_or_exit
 from guichet.settings import Settings
 
 app = typer.Typer(help="The knowledge base: check it, index it, search it.", no_args_is_help=True)
+app.command()(kb_search.search)
 
 FAULTS = 1
 SAY_EVERY_SECONDS = 5.0
@@ -107,45 +109,6 @@ class Progress:
             typer.echo(f"{done} of {total} passages, about {left:.0f} s left", err=True)
             self._said = now
             sys.stderr.flush()
-
-
-@app.command()
-def search(
-    question: Annotated[str, typer.Argument(help="What a resident would write.")],
-    language: Annotated[str, typer.Option("--language", "-l", help="The resident's language.")] = "fr",
-    count: Annotated[int, typer.Option("--count", "-k", min=1, help="How many articles.")] = 5,
-    as_json: JsonOption = False,
-) -> None:
-    """Ask the index a question, as the assistant does (public articles only)."""
-    from knowledge.index import IndexUnusableError  # noqa: PLC0415 - slow to load
-    from knowledge.search import open_search  # noqa: PLC0415 - slow to load
-
-    settings = settings_or_exit()
-    if language not in settings.languages:
-        fail(f"language {language} is not served; these are: {', '.join(settings.languages)}")
-    try:
-        found = open_search(settings).search(question, language=language, k=count)
-    except IndexUnusableError as error:
-        fail(f"{error}; `guichet kb index` builds the index", FAULTS)
-    hits = [
-        {
-            "article": hit.article.id,
-            "topic": hit.article.topic,
-            "language": hit.article.language,
-            "title": hit.article.title,
-            "section": str(hit.section) if hit.section else None,
-            "score": round(hit.score, 4),
-        }
-        for hit in found.hits
-    ]
-    if as_json:
-        typer.echo(json.dumps({"decision": found.decision, "confidence": found.confidence, "hits": hits}))
-        return
-    typer.echo(f"{found.decision} (confidence {found.confidence:.2f})")
-    for hit in hits:
-        typer.echo(
-            f"{hit['score']:>8}  {hit['article']} · {hit['section'] or 'short answer'} · {hit['title']}"
-        )
 
 
 @app.command(name="import")

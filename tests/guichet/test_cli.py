@@ -251,3 +251,15 @@ def test_kb_index_then_search(tmp_path: Path) -> None:
     )
     assert found["decision"] in {"answer", "clarify", "abstain"}
     assert len(found["hits"]) <= 1
+    again = guichet("kb", "search", "--explain", "une aide", data_dir=tmp_path, settings=settings)
+    said = (
+        r"^why: ",
+        r"^thresholds: .*answer_from 0",
+        r"audience public$",
+        r"^ +[+-]\d\.\d+  \w+",
+        r"nearest: ",
+    )
+    assert [words for words in said if not re.search(words, again.stdout, re.MULTILINE)] == []
+    options = ("--explain", "--json", "--audience", "staff", "une aide")
+    values = guichet("kb", "search", *options, data_dir=tmp_path, settings=settings).stdout
+    assert json.loads(values)["explanation"]["audience"] == "staff"
