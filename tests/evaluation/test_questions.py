@@ -1,6 +1,7 @@
 """The evaluation questions are well formed, and nobody trained on them."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -8,11 +9,15 @@ import yaml
 
 from knowledge.library import load_library
 from knowledge.settings import KnowledgeSettings
-from knowledge.taxonomy import load_taxonomy
+from knowledge.taxonomy import REDIRECT_PREFIX, load_taxonomy
 from tests.evaluation.__main__ import QUESTIONS, Outcome, Question, read_questions, wilson
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(QUESTIONS.glob("*.jsonl"))
+
+# The fewest questions that a file may hold for each topic and owner, by language, and out of scope, by file.
+FEWEST_OF_A_TOPIC = {"fr": 9}
+FEWEST_OUT_OF_SCOPE = {"test_fr": 300}
 
 
 def essence(text: str) -> str:
@@ -41,6 +46,18 @@ def test_each_question_has_a_class_and_a_topic_that_exist(path: Path) -> None:
         assert question.kind in taxonomy.kinds
         assert all(taxonomy.is_topic(topic) for topic in question.accepted)
         assert bool(question.accepted) == (question.kind in {"answer", "redirect"})
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_topic_and_owner_has_enough_questions(path: Path) -> None:
+    taxonomy = load_taxonomy()
+    topics = [*taxonomy.topics, *(REDIRECT_PREFIX + owner for owner in taxonomy.owners)]
+    questions = read_questions(path)
+    of_topic = Counter(question.topic for question in questions)
+    fewest = FEWEST_OF_A_TOPIC.get(path.stem.partition("_")[2], 3)
+    assert {topic: of_topic[topic] for topic in topics if of_topic[topic] < fewest} == {}
+    out_of_scope = sum(question.kind == "abstain" for question in questions)
+    assert out_of_scope >= FEWEST_OUT_OF_SCOPE.get(path.stem, 60)
 
 
 def test_no_evaluation_question_is_in_the_training_data_nor_in_the_articles() -> None:
