@@ -1,136 +1,92 @@
-"""The index: generations of vectors, each built aside and never changed, one of them current.
+"""The index: generations, each built aside and never changed, one of them current.
 
-A generation is a folder of `index_dir`: the vectors and the passages, the phrases that ask for a section and
-their vectors, and a manifest. The file `current` names the one in use and is replaced atomically, so that a
-reader finds the old one or the new one, never half of one; the previous ones stay, to go back to.
-
-Vectors are centred: the mean of all passages is subtracted before they are brought back to length 1, and a
-question's vector is treated alike. E5's cosines crowd between 0.75 and 0.95; what all passages have in common
-carries nothing (Mu and Viswanath, "All-but-the-Top", ICLR 2018), and without it the scores spread out.
+Every generation is a folder of `index_dir` (generation.py). The file `current` names the one in use and is
+replaced atomically, so that a reader finds the old one or the new one, never half of one; the previous ones
+stay, to go back to.
 """
 
-import hashlib
-import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from knowledge.article import Audience
-from knowledge.embedding import CachedEmbedder, Progress, Vectors, calm_threads
+from knowledge.article import Article
+from knowledge.embedding import CachedEmbedder, Progress, Vectors
+from knowledge.generation import (
+    MANIFEST,
+    Generation,
+    IndexUnusableError,
+    Manifest,
+    centred,
+    content_fingerprint,
+    load_articles,
+    load_index,
+    read_manifest,
+    verify,
+    write_generation,
+)
 from knowledge.library import Library
 from knowledge.passages import Passage, passages_of
-from knowledge.section_phrases import Phrase, asked_for, load_phrases
+from knowledge.section_phrases import load_phrases
 
-calm_threads()  # before FAISS brings OpenMP in
-import faiss  # noqa: E402
+__all__ = [
+    "KEPT_GENERATIONS",
+    "Generation",
+    "IndexUnusableError",
+    "Manifest",
+    "build_index",
+    "centred",
+    "current_id",
+    "current_manifest",
+    "generation_folder",
+    "generation_ids",
+    "is_stale",
+    "load_articles_of",
+    "load_generation",
+    "passages_in",
+    "point_to",
+    "replace_file",
+]
 
 KEPT_GENERATIONS = 3  # besides the current one
-_CURRENT, _MANIFEST = "current", "manifest.json"
-_VECTORS, _MEAN, _PASSAGES = "vectors.faiss", "mean.npy", "passages.jsonl"
-_PHRASES, _PHRASE_VECTORS = "phrases.jsonl", "phrases.npy"
-_FILES = (_VECTORS, _MEAN, _PASSAGES, _PHRASES, _PHRASE_VECTORS)
+_CURRENT = "current"
+_ASIDE = ".building-"
+_ABANDONED_SECONDS = 3600  # what a killed build left is removed after that
 _PROBES = 50  # passages that must find themselves before a new generation is used
+_NO_FILES: Mapping[str, bytes] = {}
+
+Cut = Callable[[Article], tuple[Passage, ...]]
 
 
-class IndexUnusableError(RuntimeError):
-    """No index, a damaged one, or one built with another model. Building it again is the remedy."""
+def passages_in(library: Library, cut: Cut = passages_of) -> tuple[Passage, ...]:
+    """Return the passages of all articles in force; `cut` gives those of one."""
+    return tuple(passage for article in library.winning() for passage in cut(article))
 
 
-@dataclass(frozen=True)
-class Manifest:
-    """What a generation was made of.
-
-    Attributes:
-        id: the generation's name, which begins with the time it was built (UTC).
-        content: the fingerprint of its passages and phrases.
-        model: the fingerprint of the embedding model.
-        passages: how many there are.
-        files: the SHA-256 of each of its files.
-    """
-
-    id: str
-    built: str
-    content: str
-    model: str
-    passages: int
-    files: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class Generation:
-    """One index, loaded. Searches may run at once; nothing changes it."""
-
-    manifest: Manifest
-    passages: tuple[Passage, ...]
-    mean: Vectors
-    vectors: Any  # faiss.IndexFlatIP, which publishes no types
-    phrases: tuple[Phrase, ...]
-    phrase_vectors: Vectors
-
-    def nearest(self, question: Vectors, allowed: NDArray[np.bool_]) -> list[tuple[int, float]]:
-        """Return all allowed passages as (position, centred cosine), nearest first.
-
-        Args:
-            question: the question's vector, of length 1.
-            allowed: one truth value a passage; the others are never looked at.
-        """
-        count = int(np.count_nonzero(allowed))
-        if not count:
-            return []
-        bits = np.packbits(allowed, bitorder="little")
-        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))  # `bits` lives until the end
-        parameters: Any = faiss.SearchParameters()
-        parameters.sel = selector
-        scores, positions = self.vectors.search(centred(question[None], self.mean), count, params=parameters)
-        pairs = zip(positions[0].tolist(), scores[0].tolist(), strict=True)
-        return [(position, score) for position, score in pairs if position >= 0]  # FAISS fills up with -1
-
-    def asked_for(self, question: Vectors) -> Mapping[str, float]:
-        """Return how much a question asks for each section, whatever its topic."""
-        similarities = (self.phrase_vectors @ question).tolist()
-        return asked_for(zip((phrase.section for phrase in self.phrases), similarities, strict=True))
-
-
-def centred(vectors: Vectors, mean: Vectors) -> Vectors:
-    """Subtract the mean from rows, and bring them back to length 1."""
-    moved = vectors - mean
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return cast("Vectors", (moved / np.maximum(lengths, 1e-9)).astype(np.float32))
-
-
-def passages_in(library: Library) -> tuple[Passage, ...]:
-    """Return the passages of all articles in force."""
-    return tuple(passage for article in library.winning() for passage in passages_of(article))
-
-
-def content_fingerprint(passages: Iterable[Passage]) -> str:
-    """Return a text that changes when any passage does, or any phrase that asks for a section."""
-    digest = hashlib.sha256()
-    for lines in (map(_line, passages), map(_line, load_phrases())):
-        for line in lines:
-            digest.update(line.encode("utf-8"))
-    return digest.hexdigest()[:16]
-
-
-def is_stale(library: Library, index_dir: Path) -> bool:
-    """Tell whether the current generation is absent, damaged, or does not hold the library's passages."""
+def is_stale(
+    library: Library, index_dir: Path, companions: Mapping[str, bytes] = _NO_FILES, cut: Cut = passages_of
+) -> bool:
+    """Tell whether the current generation is absent, damaged, or made of other content than this."""
     try:
-        manifest = _read_manifest(_current_folder(index_dir))
+        manifest = read_manifest(generation_folder(index_dir))
     except IndexUnusableError:
         return True
-    return manifest.content != content_fingerprint(passages_in(library))
+    return manifest.content != content_fingerprint(library.winning(), passages_in(library, cut), companions)
 
 
 def build_index(
-    library: Library, embedder: CachedEmbedder, index_dir: Path, *, on_progress: Progress | None = None
+    library: Library,
+    embedder: CachedEmbedder,
+    index_dir: Path,
+    *,
+    companions: Mapping[str, bytes] = _NO_FILES,
+    source: str = "",
+    cut: Cut = passages_of,
+    on_progress: Progress | None = None,
 ) -> Generation:
     """Build a generation aside, check it, and make it the current one.
 
@@ -138,131 +94,133 @@ def build_index(
         library: the articles.
         embedder: the model; only passages it has never seen are embedded.
         index_dir: the folder of the generations.
+        companions: the files of the directory and of the texts, by their path in the content folder; those
+            who answer with the generation need them.
+        source: the signature of the content folder.
+        cut: gives the passages of an article.
         on_progress: called with (passages embedded, passages in all).
 
     Raises:
         IndexUnusableError: there is nothing to index, or what was written does not find its own passages; the
             current generation stays.
     """
-    passages = passages_in(library)
+    passages = passages_in(library, cut)
     if not passages:
         raise IndexUnusableError("there is no valid article to index")
     vectors = embedder.passages([passage.text for passage in passages], on_progress=on_progress)
     phrase_vectors = embedder.phrases([phrase.text for phrase in load_phrases()])
     index_dir.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".building-", dir=index_dir))
+    aside = Path(tempfile.mkdtemp(prefix=_ASIDE, dir=index_dir))
     try:
-        manifest = _write(aside, passages, vectors, phrase_vectors, embedder.fingerprint)
-        generation = _load(aside)
+        manifest = write_generation(
+            aside,
+            library.winning(),
+            passages,
+            companions,
+            vectors=vectors,
+            phrase_vectors=phrase_vectors,
+            origin=(source, embedder.fingerprint),
+        )
+        generation = load_index(aside)
         _check(generation, vectors)
+        load_articles(aside)
+        verify(aside)
         _sync(aside)
         aside.replace(index_dir / manifest.id)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise
-    _point_to(index_dir, manifest.id)
+    point_to(index_dir, manifest.id)
     _prune(index_dir)
     return generation
 
 
-def load_generation(index_dir: Path) -> Generation:
-    """Load the current generation.
+def load_generation(index_dir: Path, generation_id: str | None = None) -> Generation:
+    """Load the index of a generation, by default the current one.
 
     Raises:
         IndexUnusableError: there is none, or a file differs from what was built.
     """
-    return _load(_current_folder(index_dir))
+    return load_index(generation_folder(index_dir, generation_id))
 
 
-def _current_folder(index_dir: Path) -> Path:
+def load_articles_of(index_dir: Path, generation_id: str | None = None) -> Library:
+    """Load the articles of a generation, by default the current one.
+
+    Raises:
+        IndexUnusableError: there is none, or a file differs from what was built.
+    """
+    return load_articles(generation_folder(index_dir, generation_id))
+
+
+def current_id(index_dir: Path) -> str:
+    """Return the name of the current generation.
+
+    Raises:
+        IndexUnusableError: there is none.
+    """
     try:
-        name = (index_dir / _CURRENT).read_text(encoding="utf-8").strip()
+        # A name only: what the file holds can lead nowhere else.
+        return Path((index_dir / _CURRENT).read_text(encoding="utf-8").strip()).name
     except OSError as error:
         raise IndexUnusableError(f"no index in {index_dir}") from error
-    return index_dir / Path(name).name
 
 
-def _line(item: Passage | Phrase) -> str:
-    return json.dumps(asdict(item), ensure_ascii=False) + "\n"
+def current_manifest(index_dir: Path) -> Manifest:
+    """Return what the current generation says of itself, once it is known to be whole.
+
+    Raises:
+        IndexUnusableError: there is none, or a file is missing, or differs from what was built.
+    """
+    return verify(generation_folder(index_dir))
 
 
-def _write(
-    folder: Path, passages: Sequence[Passage], vectors: Vectors, phrase_vectors: Vectors, model: str
-) -> Manifest:
-    mean = vectors.mean(axis=0)
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(centred(vectors, mean))
-    faiss.write_index(index, str(folder / _VECTORS))
-    np.save(folder / _MEAN, mean)
-    (folder / _PASSAGES).write_text("".join(map(_line, passages)), encoding="utf-8")
-    (folder / _PHRASES).write_text("".join(map(_line, load_phrases())), encoding="utf-8")
-    np.save(folder / _PHRASE_VECTORS, phrase_vectors)
-    content, now = content_fingerprint(passages), datetime.now(UTC)
-    manifest = Manifest(
-        id=f"{now:%Y%m%dT%H%M%S.%f}-{content[:8]}",
-        built=now.isoformat(timespec="seconds"),
-        content=content,
-        model=model,
-        passages=len(passages),
-        files={name: _sha256(folder / name) for name in _FILES},
-    )
-    (folder / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
-    return manifest
+def generation_folder(index_dir: Path, generation_id: str | None = None) -> Path:
+    """Return the folder of a generation, by default the current one.
+
+    Raises:
+        IndexUnusableError: none is current.
+    """
+    return index_dir / Path(generation_id or current_id(index_dir)).name
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def generation_ids(index_dir: Path) -> tuple[str, ...]:
+    """Return the names of the generations that are kept, oldest first."""
+    if not index_dir.is_dir():
+        return ()
+    names = (path.name for path in index_dir.iterdir() if (path / MANIFEST).is_file())
+    return tuple(sorted(name for name in names if not name.startswith(".")))
 
 
-def _read_manifest(folder: Path) -> Manifest:
-    try:
-        return Manifest(**json.loads((folder / _MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError) as error:
-        raise IndexUnusableError(f"{folder / _MANIFEST}: {error}") from error
+def point_to(index_dir: Path, generation_id: str) -> None:
+    """Make a generation the current one, atomically."""
+    replace_file(index_dir / _CURRENT, f"{generation_id}\n")
 
 
-def _load(folder: Path) -> Generation:
-    manifest = _read_manifest(folder)
-    if set(manifest.files) != set(_FILES):
-        raise IndexUnusableError(f"{folder}: made by another version of the assistant")
-    for name, digest in manifest.files.items():
-        try:
-            whole = _sha256(folder / name) == digest
-        except OSError as error:
-            raise IndexUnusableError(f"{folder / name}: {error.strerror}") from error
-        if not whole:
-            raise IndexUnusableError(f"{folder / name}: differs from what was built")
-    return Generation(
-        manifest=manifest,
-        passages=tuple(_passage(values) for values in _read_lines(folder / _PASSAGES)),
-        mean=np.load(folder / _MEAN),
-        vectors=faiss.read_index(str(folder / _VECTORS)),
-        phrases=tuple(Phrase(**values) for values in _read_lines(folder / _PHRASES)),
-        phrase_vectors=np.load(folder / _PHRASE_VECTORS),
-    )
-
-
-def _read_lines(path: Path) -> list[dict[str, Any]]:
-    # Not str.splitlines: it also cuts at characters that JSON leaves as they are.
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-
-
-def _passage(values: dict[str, Any]) -> Passage:
-    return Passage(**{**values, "audience": Audience(values["audience"])})
+def replace_file(path: Path, text: str) -> None:
+    """Write a small file so that readers find what was there or what is there now, and it lasts."""
+    handle, aside = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(aside).replace(path)
 
 
 def _check(generation: Generation, vectors: Vectors) -> None:
     """A passage asked as a question must come first, or tie: anything else means that rows are mixed up."""
-    everything = np.ones(len(vectors), dtype=np.bool_)
-    for position in range(0, len(vectors), max(1, len(vectors) // _PROBES)):
-        best = generation.nearest(vectors[position], everything)
-        scores = dict(best)
-        if position not in scores or scores[position] < best[0][1] - 1e-4:
-            raise IndexUnusableError(f"passage {position} does not find itself")
+    positions = np.arange(0, len(vectors), max(1, len(vectors) // _PROBES))
+    probes = centred(vectors[positions], generation.mean)
+    best = generation.vectors.search(probes, 1)[0][:, 0]
+    own = np.array([generation.vectors.reconstruct(int(position)) for position in positions])
+    # Written so that a vector that is not a number fails too.
+    lost = positions[~(np.einsum("ij,ij->i", probes, own) >= best - 1e-4)]
+    if len(lost):
+        raise IndexUnusableError(f"passage {lost[0]} does not find itself")
 
 
 def _sync(folder: Path) -> None:
-    for path in (*folder.iterdir(), folder):
+    for path in (*folder.rglob("*"), folder):
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -270,18 +228,11 @@ def _sync(folder: Path) -> None:
             os.close(handle)
 
 
-def _point_to(index_dir: Path, name: str) -> None:
-    handle, path = tempfile.mkstemp(prefix=".current-", dir=index_dir)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(f"{name}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    Path(path).replace(index_dir / _CURRENT)
-
-
 def _prune(index_dir: Path) -> None:
-    current = _current_folder(index_dir)
-    names = sorted(path.name for path in index_dir.iterdir() if (path / _MANIFEST).is_file())
-    older = [name for name in names if not name.startswith(".") and name < current.name]
+    current = current_id(index_dir)
+    older = [name for name in generation_ids(index_dir) if name < current]
     for name in older[:-KEPT_GENERATIONS]:
         shutil.rmtree(index_dir / name, ignore_errors=True)
+    for aside in index_dir.glob(f"{_ASIDE}*"):
+        if time.time() - aside.stat().st_mtime > _ABANDONED_SECONDS:
+            shutil.rmtree(aside, ignore_errors=True)

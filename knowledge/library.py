@@ -169,7 +169,7 @@ def _files(content_dir: Path, problems: list[Problem]) -> Iterator[tuple[Path, s
     for layer in LAYERS:
         for path in sorted((content_dir / layer).rglob("*.md")):
             language, _, domain = path.parent.relative_to(content_dir / layer).as_posix().partition("/")
-            if path.name == "README.md":
+            if path.name == "README.md" or path.name.startswith("."):  # editors keep hidden files beside ours
                 continue
             if domain in DOMAINS and _LANGUAGE.fullmatch(language):
                 yield path, layer, language, domain

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from knowledge.article import SOURCE_LANGUAGE, Article, ArticleType, Audience
 from knowledge.calibration import Calibration, Decision, load_calibration
 from knowledge.embedding import CachedEmbedder, Encoder, Vectors, load_question_encoder
-from knowledge.index import Generation, IndexUnusableError, load_generation
+from knowledge.index import Generation, IndexUnusableError, load_articles_of, load_generation
 from knowledge.lexical import LexicalIndex
-from knowledge.library import Library, load_library
+from knowledge.library import Library
 from knowledge.passages import QUESTION, Passage
 from knowledge.section_phrases import choose_section
 from knowledge.sections import SectionKey
@@ -278,7 +278,7 @@ def features(hits: Sequence[Hit], topic_prior: Mapping[str, float] | None) -> Fe
 
 
 def open_search(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -> Search:
-    """Load the library and the current index.
+    """Load the current index and the articles it was made from.
 
     Args:
         settings: where they are, and which model.
@@ -288,7 +288,7 @@ def open_search(settings: KnowledgeSettings, *, encoder: Encoder | None = None) 
         IndexUnusableError: there is no index, or it is damaged, or built with another model.
     """
     generation = load_generation(settings.index_dir)
-    library, _ = load_library(settings.content_dir, settings.languages)
+    library = load_articles_of(settings.index_dir, generation.manifest.id)
     embedder = CachedEmbedder(
         encoder or load_question_encoder(settings.embedding_model),
         settings.cache_dir,

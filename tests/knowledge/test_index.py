@@ -1,4 +1,6 @@
 import json
+import os
+import shutil
 import threading
 from pathlib import Path
 
@@ -10,13 +12,25 @@ from knowledge.index import (
     KEPT_GENERATIONS,
     IndexUnusableError,
     build_index,
+    content_fingerprint,
+    current_manifest,
     is_stale,
+    load_articles_of,
     load_generation,
+    passages_in,
 )
 from knowledge.library import Library, load_library
 from tests.knowledge.articles import write_article, write_translation
 
-FILES = ("vectors.faiss", "mean.npy", "passages.jsonl", "phrases.npy", "phrases.jsonl")
+FILES = (
+    "vectors.faiss",
+    "mean.npy",
+    "passages.json",
+    "phrases.npy",
+    "phrases.json",
+    "articles.json",
+    "texts/fr.yml",
+)
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +42,9 @@ def library_of(content: Path) -> Library:
     library, problems = load_library(content, ("fr", "en"))
     assert problems == ()
     return library
+
+
+COMPANIONS = {"texts/fr.yml": b"meta: {}\n"}
 
 
 @pytest.fixture
@@ -77,13 +94,14 @@ def test_only_allowed_passages_are_searched(library, embedder, tmp_path: Path) -
     assert generation.nearest(question, np.zeros(len(generation.passages), dtype=np.bool_)) == []
 
 
-def test_an_index_is_stale_when_a_passage_changes(library, embedder, tmp_path: Path) -> None:
+def test_an_index_is_stale_when_what_an_answer_shows_changes(library, embedder, tmp_path: Path) -> None:
     content, index_dir = tmp_path / "content", tmp_path / "index"
     assert is_stale(library, index_dir)
     build_index(library, embedder, index_dir)
     assert not is_stale(library, index_dir)
+    assert is_stale(library, index_dir, COMPANIONS)
     write_article(content, "routes", topic="routes", title="Les routes départementales", review_by=None)
-    assert not is_stale(library_of(content), index_dir)
+    assert is_stale(library_of(content), index_dir), "no passage changed, but the article did"
     write_article(content, "routes", topic="routes", title="Les routes", questions=["Un trou"])
     changed = library_of(content)
     assert is_stale(changed, index_dir)
@@ -131,15 +149,48 @@ def test_vectors_that_do_not_find_themselves_are_not_used(library, tmp_path: Pat
 @pytest.mark.parametrize("name", [*FILES, "manifest.json", "current"])
 def test_a_damaged_or_missing_file_is_told(library, embedder, tmp_path: Path, name: str) -> None:
     index_dir = tmp_path / "index"
-    generation = build_index(library, embedder, index_dir)
+    generation = build_index(library, embedder, index_dir, companions=COMPANIONS)
     path = index_dir / name if name == "current" else index_dir / generation.manifest.id / name
-    path.write_bytes(path.read_bytes()[:-20])
+    path.write_bytes(path.read_bytes()[:-5])
     with pytest.raises(IndexUnusableError):
-        load_generation(index_dir)
+        current_manifest(index_dir)
     path.unlink()
     with pytest.raises(IndexUnusableError):
-        load_generation(index_dir)
-    assert is_stale(library, index_dir) or name in FILES
+        current_manifest(index_dir)
+    assert is_stale(library, index_dir, COMPANIONS) or name in FILES
+
+
+def test_a_generation_holds_the_articles_and_their_companions(library, embedder, tmp_path: Path) -> None:
+    index_dir = tmp_path / "index"
+    generation = build_index(library, embedder, index_dir, companions=COMPANIONS)
+    shutil.rmtree(tmp_path / "content")
+    kept = load_articles_of(index_dir)
+    assert kept.winning() == library.winning()
+    assert kept.best("apa", "en") == library.article("apa", "en")
+    assert kept.best("interne", "fr") is None
+    folder = index_dir / generation.manifest.id
+    assert {name: (folder / name).read_bytes() for name in COMPANIONS} == COMPANIONS
+
+
+def test_the_fingerprint_does_not_depend_on_where_the_files_are(library, tmp_path: Path) -> None:
+    (tmp_path / "content").rename(tmp_path / "elsewhere")
+    moved = library_of(tmp_path / "elsewhere")
+
+    def fingerprint(library: Library, companions: dict[str, bytes]) -> str:
+        return content_fingerprint(library.winning(), passages_in(library), companions)
+
+    assert fingerprint(moved, COMPANIONS) == fingerprint(library, COMPANIONS)
+    assert fingerprint(moved, {}) != fingerprint(library, COMPANIONS)
+
+
+def test_what_a_killed_build_left_is_removed(library, embedder, tmp_path: Path) -> None:
+    left, recent = tmp_path / "index" / ".building-old", tmp_path / "index" / ".building-new"
+    for folder in (left, recent):
+        folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    build_index(library, embedder, tmp_path / "index")
+    assert not left.exists()
+    assert recent.exists(), "another process may be building in it"
 
 
 def test_current_cannot_name_a_folder_elsewhere(library, embedder, tmp_path: Path) -> None:
