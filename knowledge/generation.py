@@ -215,7 +215,8 @@ def load_articles(folder: Path) -> Library:
         IndexUnusableError: they are missing, or differ from what was built.
     """
     _verify(folder, read_manifest(folder), [_ARTICLES])
-    return Library.in_force(_read(_ARTICLE_LIST, folder / _ARTICLES))
+    articles: tuple[Article, ...] = _read(_ARTICLE_LIST, folder / _ARTICLES)
+    return Library.in_force(articles)
 
 
 def verify_companions(folder: Path) -> None:

@@ -27,6 +27,7 @@ from knowledge.generation import (
     load_index,
     read_manifest,
     verify,
+    verify_companions,
     write_generation,
 )
 from knowledge.library import Library
@@ -50,6 +51,7 @@ __all__ = [
     "passages_in",
     "point_to",
     "replace_file",
+    "verify_companions",
 ]
 
 KEPT_GENERATIONS = 3  # besides the current one

@@ -277,21 +277,31 @@ def features(hits: Sequence[Hit], topic_prior: Mapping[str, float] | None) -> Fe
     )
 
 
-def open_search(settings: KnowledgeSettings, *, encoder: Encoder | None = None) -> Search:
-    """Load the current index and the articles it was made from.
+def open_search(
+    settings: KnowledgeSettings,
+    *,
+    encoder: Encoder | None = None,
+    embedder: CachedEmbedder | None = None,
+    library: Library | None = None,
+    generation: str | None = None,
+) -> Search:
+    """Load the index of a generation and the articles it was made from.
 
     Args:
         settings: where they are, and which model.
         encoder: embeds the questions; by default the lightest one that serves the model of the settings.
+        embedder: an embedder of that model to share, instead of a new one.
+        library: the generation's articles, when they are loaded already.
+        generation: its name; by default the current one.
 
     Raises:
         IndexUnusableError: there is no index, or it is damaged, or built with another model.
     """
-    generation = load_generation(settings.index_dir)
-    library = load_articles_of(settings.index_dir, generation.manifest.id)
-    embedder = CachedEmbedder(
+    loaded = load_generation(settings.index_dir, generation)
+    embedder = embedder or CachedEmbedder(
         encoder or load_question_encoder(settings.embedding_model),
         settings.cache_dir,
         model=settings.embedding_model,
     )
-    return Search(library, generation, embedder, load_calibration())
+    articles = library or load_articles_of(settings.index_dir, loaded.manifest.id)
+    return Search(articles, loaded, embedder, load_calibration())
