@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from guichet import kb_search
+from guichet import kb_diff, kb_search
 from guichet.console import JsonOption, fail, settings_or_exit
 from guichet.settings import Settings
 
 app = typer.Typer(help="The knowledge base: check it, index it, search it.", no_args_is_help=True)
 app.command()(kb_search.search)
+app.command()(kb_diff.diff)
 
 FAULTS = 1
 SAY_EVERY_SECONDS = 5.0

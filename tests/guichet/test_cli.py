@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import redis
 import structlog
+import yaml
 from typer.testing import CliRunner
 
 from guichet.cli import app
@@ -65,7 +66,8 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "group", [("serve", ("gateway", "actions", "rasa", "redis")), ("kb", ("check", "index", "search"))]
+    "group",
+    [("serve", ("gateway", "actions", "rasa", "redis")), ("kb", ("check", "index", "search", "diff"))],
 )
 def test_help_of_the_groups(group: tuple[str, tuple[str, ...]], tmp_path: Path) -> None:
     shown = guichet(group[0], "--help", data_dir=tmp_path).stdout
@@ -263,3 +265,27 @@ def test_kb_index_then_search(tmp_path: Path) -> None:
     options = ("--explain", "--json", "--audience", "staff", "une aide")
     values = guichet("kb", "search", *options, data_dir=tmp_path, settings=settings).stdout
     assert json.loads(values)["explanation"]["audience"] == "staff"
+
+
+def test_kb_diff_tells_what_an_article_less_changes(tmp_path: Path) -> None:
+    content = small_content(tmp_path / "content")
+    settings = {"GUICHET_CONTENT_DIR": str(content)}
+    assert guichet("kb", "index", data_dir=tmp_path, settings=settings).returncode == 0
+    lonely = guichet("kb", "diff", data_dir=tmp_path, settings=settings)
+    assert lonely.returncode == 1
+    assert "no generation before the current one" in lonely.stderr
+
+    path = min(content.rglob("*.md"))
+    asked = {"text": yaml.safe_load(path.read_text(encoding="utf-8").split("---")[1])["questions"][0]}
+    queries = tmp_path / "queries.jsonl"
+    queries.write_text(json.dumps(asked | {"topic": f"redirect-{path.stem}"}) + "\n", encoding="utf-8")
+    path.unlink()
+    assert guichet("kb", "index", data_dir=tmp_path, settings=settings).returncode == 0
+    words = ("kb", "diff", "previous", "current", "--queries", str(queries))
+    done = guichet(*words, data_dir=tmp_path, settings=settings)
+    assert done.returncode == 0, done.stderr
+    assert f"answer: {path.stem}" in done.stdout
+    assert "[right] → " in done.stdout
+    assert done.stdout.endswith("1 questions: 0 gained, 1 lost, 0 changed\n")
+    values = json.loads(guichet(*words, "--json", data_dir=tmp_path, settings=settings).stdout)
+    assert (values["asked"], values["lost"], values["changes"][0]["before"]["right"]) == (1, 1, True)
