@@ -101,13 +101,6 @@ class Publisher:
         """Return a text that changes with any file of the content folder."""
         return self._reader.signature()
 
-    def warm_up(self) -> Content:
-        """Read everything once, so that the first publication is as quick as the others."""
-        content = self._reader.read()
-        for article in content.library.winning():
-            self._reader.cut(article)
-        return content
-
     def publish(
         self,
         *,

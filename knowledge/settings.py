@@ -34,6 +34,10 @@ class KnowledgeSettings(BaseSettings):
         default="bundled",
         description="`bundled` (no download), a sentence-transformers model id, or a folder.",
     )
+    watch_content: bool = Field(
+        default=True,
+        description="Publish the content whenever a file is saved; otherwise only `guichet kb index` does.",
+    )
 
     @property
     def index_dir(self) -> Path:

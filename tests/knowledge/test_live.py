@@ -12,9 +12,7 @@ from knowledge.index import IndexUnusableError, current_id
 from knowledge.live import Knowledge, LiveKnowledge
 from knowledge.publish import Publisher
 from knowledge.settings import KnowledgeSettings
-from tests.knowledge.articles import write_article
-
-REAL = KnowledgeSettings().content_dir
+from tests.knowledge.contents import edit, small_content
 
 
 @pytest.fixture(scope="module")
@@ -24,11 +22,7 @@ def embedder(tmp_path_factory: pytest.TempPathFactory) -> CachedEmbedder:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> KnowledgeSettings:
-    content = tmp_path / "content"
-    for name in ("directory", "texts"):
-        shutil.copytree(REAL / name, content / name)
-    edit(content, "zéro")
-    return KnowledgeSettings(content_dir=content, data_dir=tmp_path / "var", languages=("fr", "en"))
+    return small_content(tmp_path)
 
 
 @pytest.fixture
@@ -43,10 +37,6 @@ def live(settings: KnowledgeSettings, publisher: Publisher) -> Iterator[LiveKnow
     live = LiveKnowledge(settings)
     yield live
     live.stop()
-
-
-def edit(content: Path, marker: str) -> None:
-    write_article(content, "routes", topic="routes", title="Les routes", short=f"Marque {marker}.")
 
 
 def shown(knowledge: Knowledge) -> str:
