@@ -8,19 +8,17 @@ from typing import Final
 
 from actions.turn import LastAnswer, UserTurn
 from knowledge.compose import Circumstances, Composer
-from knowledge.directory import load_directory
-from knowledge.places import Places, load_places
+from knowledge.live import Knowledge
+from knowledge.places import Places
 from knowledge.reply import Reply
-from knowledge.search import Search, open_search
-from knowledge.settings import KnowledgeSettings
-from knowledge.texts import load_texts
+from knowledge.search import Search
 
 UNCHANGED: Final = "unchanged"
 
 
 @dataclass(frozen=True)
 class Kit:
-    """The knowledge an action needs; one for the whole process."""
+    """The knowledge an action needs, all of one generation: an action keeps it until it has decided."""
 
     search: Search
     composer: Composer
@@ -53,13 +51,10 @@ class Outcome:
         return slots
 
 
-def open_kit(settings: KnowledgeSettings) -> Kit:
-    """Loads the knowledge base and its current index.
+def kit_of(knowledge: Knowledge) -> Kit:
+    """The kit of a generation.
 
     Raises:
-        IndexUnusableError: There is no usable index (`guichet kb index` builds it).
+        IndexUnusableError: It has no usable index.
     """
-    search = open_search(settings)
-    directory, _ = load_directory(settings.content_dir)
-    texts = load_texts(settings.content_dir)
-    return Kit(search, Composer(search.library, directory, texts), load_places(settings.content_dir))
+    return Kit(knowledge.search, knowledge.composer, knowledge.places)

@@ -19,14 +19,18 @@ from typing_extensions import override
 
 from actions.answer import answer, repeat, simplify
 from actions.disclose import disclose
-from actions.kit import Kit, Outcome, open_kit
+from actions.kit import Kit, Outcome, kit_of
 from actions.route import hand_off, read_place
 from actions.settings import ActionsSettings
 from actions.turn import UserTurn, read_turn
 from knowledge.article import Audience
+from knowledge.embedding import load_question_encoder
+from knowledge.keeper import Keeper
+from knowledge.live import Knowledge, LiveKnowledge
 from knowledge.settings import KnowledgeSettings
 
 Decide = Callable[[Kit, UserTurn], Awaitable[Outcome]]
+KitNow = Callable[[], Kit]
 
 ACTIONS: Final[Mapping[str, Decide]] = {
     "action_answer": answer,
@@ -58,10 +62,10 @@ WARM_UP: Final = UserTurn(
 class KnowledgeAction(Action):  # type: ignore[misc] # rasa_sdk publishes no types
     """One of ACTIONS as Rasa calls it: reads the turn, decides, says one message, sets the slots."""
 
-    def __init__(self, name: str, decide: Decide, kit: Kit) -> None:
+    def __init__(self, name: str, decide: Decide, kit_now: KitNow) -> None:
         self._name = name
         self._decide = decide
-        self._kit = kit
+        self._kit_now = kit_now
 
     @override
     def name(self) -> str:
@@ -71,30 +75,41 @@ class KnowledgeAction(Action):  # type: ignore[misc] # rasa_sdk publishes no typ
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        outcome = await self._decide(self._kit, read_turn(tracker))
+        outcome = await self._decide(self._kit_now(), read_turn(tracker))
         if outcome.reply is not None:
             dispatcher.utter_message(json_message={"guichet": outcome.reply.model_dump(mode="json")})
         return [SlotSet(name, value) for name, value in outcome.slots().items()]
 
 
-def executor(kit: Kit) -> ActionExecutor:
-    """Every action of the product, each given the knowledge it needs."""
+def executor(kit_now: KitNow) -> ActionExecutor:
+    """Every action of the product; each asks for the knowledge in force whenever it runs."""
     actions = ActionExecutor()
     for name, decide in ACTIONS.items():
-        actions.register_action(KnowledgeAction(name, decide, kit))
+        actions.register_action(KnowledgeAction(name, decide, kit_now))
     return actions
+
+
+def warm_up(knowledge: Knowledge) -> None:
+    """Answers once from a generation that nobody is answered from yet."""
+    asyncio.run(answer(kit_of(knowledge), WARM_UP))
 
 
 def serve(settings: ActionsSettings, knowledge: KnowledgeSettings) -> None:
     """Serves until the process is stopped. `/health` answers once the knowledge is loaded.
 
+    Two threads go with it: one takes new generations of the knowledge, one makes them when a content file is
+    saved (docs/architecture.md says why here).
+
     Raises:
         IndexUnusableError: There is no usable index (`guichet kb index` builds it).
     """
     # rasa_sdk.endpoint.run listens on every interface and starts a process manager; neither is wanted.
-    kit = open_kit(knowledge)
-    asyncio.run(answer(kit, WARM_UP))
-    app: Sanic[Any, Any] = create_app(executor(kit), cors_origins=[])
+    encoder = load_question_encoder(knowledge.embedding_model)
+    live = LiveKnowledge(knowledge, encoder=encoder, warm=warm_up)
+    live.start()
+    if knowledge.watch_content:
+        Keeper(knowledge, encoder, on_published=live.refresh).start()
+    app: Sanic[Any, Any] = create_app(executor(lambda: kit_of(live.current())), cors_origins=[])
     app.run(
         host=settings.actions_host,
         port=settings.actions_port,

@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from api import conversations, handoffs, health, public
-from api.contacts import known_contacts
+from api.contacts import ContactsGuard
 from api.engine import Engine, RasaEngine
 from api.limits import Limiter
 from api.metrics import new_metrics
@@ -28,13 +28,9 @@ from api.site import install_pages
 from api.state import Gateway
 from api.tokens import Tokens
 from api.turn import warm_up
-from knowledge.compose import Composer
-from knowledge.directory import load_directory
-from knowledge.library import load_library
-from knowledge.places import load_places
+from knowledge.live import LiveKnowledge
 from knowledge.settings import KnowledgeSettings
 from knowledge.taxonomy import load_taxonomy
-from knowledge.texts import load_texts
 from records.settings import RecordsSettings
 from records.store import Records
 
@@ -71,9 +67,11 @@ def build_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         gateway: Gateway = app.state.gateway
         await asyncio.to_thread(warm_up, gateway)
+        gateway.live.start()
         async with replaying(gateway.records):
             log.info("gateway_ready", url=settings.public_url)
             yield
+        await asyncio.to_thread(gateway.live.stop)
         await gateway.redis.aclose()
         gateway.records.close()
 
@@ -123,26 +121,19 @@ def _rasa(settings: ApiSettings) -> RasaEngine:
 def _open(
     settings: ApiSettings, knowledge: KnowledgeSettings, records: RecordsSettings, engine: Engine
 ) -> Gateway:
-    library, problems = load_library(
-        knowledge.content_dir, knowledge.languages, national_max_age=knowledge.national_max_age
-    )
-    directory, more = load_directory(knowledge.content_dir)
-    for problem in (*problems, *more):
-        log.warning("knowledge_problem", problem=str(problem))
-    composer = Composer(library, directory, load_texts(knowledge.content_dir))
+    contacts = ContactsGuard()
     redis = _redis(settings)
     return Gateway(
         settings=settings,
         knowledge=knowledge,
         taxonomy=load_taxonomy(),
-        composer=composer,
-        places=load_places(knowledge.content_dir),
+        live=LiveKnowledge(knowledge, searches=False, warm=contacts.learn),
         records=Records(records),
         redis=redis,
         engine=engine,
         limiter=Limiter(redis, settings.redis_url),
         tokens=Tokens(settings.secret_key.get_secret_value(), settings.token_hours * 3600),
-        contacts=known_contacts(composer),
+        contacts=contacts,
         metrics=new_metrics(),
     )
 

@@ -2,19 +2,24 @@
 
 Known means written in an article, in the directory or in a catalogue (DESIGN.md, section 8, rule 2).
 Replies are extracts, so this should never fire; it is there for the day something else writes a reply.
+
+The action server may answer from a generation that this process has not taken yet, or has just left: the
+guard knows the contacts of the generations that are kept, and looks for a newer one before it blocks a reply.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Final
 
 import phonenumbers
 
-from knowledge.compose import Composer
+from knowledge.article import Article
+from knowledge.index import KEPT_GENERATIONS
+from knowledge.live import Knowledge
 from knowledge.reply import Reply
 
 _LINK: Final = re.compile(r"https?://[^\s)\]>\"']+")
@@ -44,15 +49,51 @@ class KnownContacts:
         return frozenset().union(*(contacts_in(text) for text in _texts_of(reply))) - self.known
 
 
-def known_contacts(composer: Composer) -> KnownContacts:
-    """Every contact of the articles, the directory and the catalogues."""
-    texts: list[str] = [
-        path.read_text(encoding="utf-8") for path in {a.path for a in composer.library.articles}
-    ]
-    texts += composer.directory.contacts()
-    for catalogue in composer.texts.catalogues.values():
-        texts += catalogue.texts.values()
-    return KnownContacts(frozenset().union(*map(contacts_in, texts)))
+class ContactsGuard:
+    """The contacts of the generation in force and of the ones before it that are kept."""
+
+    def __init__(self) -> None:
+        self._of_articles: dict[Article, frozenset[str]] = {}
+        self._generations: tuple[frozenset[str], ...] = ()
+        self._known = KnownContacts(frozenset())
+
+    def learn(self, knowledge: Knowledge) -> None:
+        """Adds the contacts of a generation. Articles that it shares with the last one cost nothing."""
+        before = self._of_articles
+        self._of_articles = {
+            article: before[article] if article in before else _contacts_of(article)
+            for article in knowledge.library.articles
+        }
+        catalogues = knowledge.texts.catalogues.values()
+        texts = [*knowledge.directory.contacts(), *(t for each in catalogues for t in each.texts.values())]
+        found = frozenset().union(*self._of_articles.values(), *map(contacts_in, texts))
+        self._generations = (found, *self._generations)[: KEPT_GENERATIONS + 1]
+        self._known = KnownContacts(frozenset().union(*self._generations))
+
+    def unknown_in(self, reply: Reply) -> frozenset[str]:
+        """The contacts of a reply that no source of ours holds; empty is what is expected."""
+        return self._known.unknown_in(reply)
+
+    def unknown_after(self, reply: Reply, refresh: Callable[[], object]) -> frozenset[str]:
+        """As `unknown_in`, but looks for a newer generation, which may take a moment, before it says so."""
+        if self.unknown_in(reply):
+            refresh()
+        return self.unknown_in(reply)
+
+
+def _contacts_of(article: Article) -> frozenset[str]:
+    return frozenset().union(*map(contacts_in.__wrapped__, _strings(asdict(article))))
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inside in value.values():
+            yield from _strings(inside)
+    elif isinstance(value, (list, tuple)):
+        for inside in value:
+            yield from _strings(inside)
 
 
 def _texts_of(reply: Reply) -> Iterable[str]:

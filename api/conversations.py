@@ -12,7 +12,7 @@ from sse_starlette import EventSourceResponse
 
 from api import ledger
 from api.assemble import as_message, language_not_spoken
-from api.dependencies import Address, TheGateway, TheTicket
+from api.dependencies import Address, TheGateway, TheRunningGateway, TheTicket
 from api.events import stream
 from api.problems import Problem, ProblemKind
 from api.render import direction
@@ -103,7 +103,7 @@ async def erase_conversation(
 )
 async def follow_conversation(
     request: Request,
-    gateway: TheGateway,
+    gateway: TheRunningGateway,
     ticket: TheTicket,
     last_event_id: Annotated[str | None, Header(description="The last turn seen")] = None,
 ) -> EventSourceResponse:

@@ -16,14 +16,19 @@ _bearer = HTTPBearer(auto_error=False, description="The token given when the con
 
 
 def the_gateway(request: Request) -> Gateway:
-    """The running gateway."""
+    """The gateway, held to one generation of the knowledge until the request is answered."""
+    return running_gateway(request).at_once()
+
+
+def running_gateway(request: Request) -> Gateway:
+    """The gateway for what lasts, such as a stream of events, and must not keep an old generation alive."""
     return cast("Gateway", request.app.state.gateway)
 
 
 def the_ticket(
     request: Request,
     conversation_id: str,
-    gateway: Annotated[Gateway, Depends(the_gateway)],
+    gateway: Annotated[Gateway, Depends(running_gateway)],
     _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Ticket:
     """The ticket of this conversation.
@@ -43,5 +48,6 @@ def the_address(request: Request) -> str:
 
 
 TheGateway = Annotated[Gateway, Depends(the_gateway)]
+TheRunningGateway = Annotated[Gateway, Depends(running_gateway)]
 TheTicket = Annotated[Ticket, Depends(the_ticket)]
 Address = Annotated[str, Depends(the_address)]

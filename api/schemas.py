@@ -280,8 +280,16 @@ class ProblemDetails(BaseModel):
     language: str = Field(description="Language of `detail`.")
 
 
+class KnowledgeState(BaseModel):
+    """The generation that answers; how many errors keep newer content from being published (no fault)."""
+
+    generation: str | None
+    content_errors: int
+
+
 class Health(BaseModel):
     """State of each part: `ok`, or what is wrong with it."""
 
     ready: bool
     parts: dict[str, str]
+    knowledge: KnowledgeState

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
 
 import structlog
 from redis.asyncio import Redis
 from starlette.requests import Request
 
-from api.contacts import KnownContacts
+from api.contacts import ContactsGuard
 from api.engine import Engine
 from api.limits import Limiter
 from api.metrics import Metrics
@@ -21,8 +20,9 @@ from api.schemas import Disclosure
 from api.settings import ApiSettings
 from api.tokens import Ticket, Tokens
 from knowledge.compose import Circumstances, Composer
+from knowledge.live import Knowledge, LiveKnowledge
 from knowledge.places import Place, Places
-from knowledge.search import Search, open_search
+from knowledge.search import Search
 from knowledge.settings import KnowledgeSettings
 from knowledge.taxonomy import Taxonomy
 from records.store import Records
@@ -32,24 +32,45 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Gateway:
-    """The parts of a running gateway."""
+    """The parts of a running gateway.
+
+    A request is given `at_once()`: the same parts, with the one generation of the knowledge that was in force
+    when it came, so that all it says belongs together.
+    """
 
     settings: ApiSettings
     knowledge: KnowledgeSettings
     taxonomy: Taxonomy
-    composer: Composer
-    places: Places
+    live: LiveKnowledge
     records: Records
     redis: Redis
     engine: Engine
     limiter: Limiter
     tokens: Tokens
-    contacts: KnownContacts
+    contacts: ContactsGuard
     metrics: Metrics
-    _search: Search | None = field(default=None, repr=False)
-    _search_lock: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
+    held: Knowledge | None = None
 
-    @cached_property
+    def at_once(self) -> Gateway:
+        """This gateway, held to the generation in force now."""
+        return replace(self, held=self.live.current())
+
+    @property
+    def now(self) -> Knowledge:
+        """The generation to answer from."""
+        return self.held or self.live.current()
+
+    @property
+    def composer(self) -> Composer:
+        """Composes replies from that generation."""
+        return self.now.composer
+
+    @property
+    def places(self) -> Places:
+        """The places of that generation."""
+        return self.now.places
+
+    @property
     def own_contacts(self) -> tuple[str, ...]:
         """The services' own phones and addresses: a resident who repeats one gives nothing away."""
         return tuple(self.composer.directory.contacts())
@@ -104,7 +125,5 @@ class Gateway:
         Raises:
             IndexUnusableError: There is no usable index.
         """
-        async with self._search_lock:
-            if self._search is None:
-                self._search = await asyncio.to_thread(open_search, self.knowledge)
-        return self._search
+        knowledge = self.now
+        return await asyncio.to_thread(lambda: knowledge.search)

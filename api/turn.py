@@ -177,14 +177,16 @@ async def _draft(gateway: Gateway, ticket: Ticket, heard: Heard, accepted: Accep
     except EngineUnavailable as error:
         _note_failure(gateway, "rasa", error)
         return draft
-    return _checked(gateway, heard, draft, understood)
+    return await _checked(gateway, heard, draft, understood)
 
 
-def _checked(gateway: Gateway, heard: Heard, draft: Draft, understood: Understood) -> Draft:
+async def _checked(gateway: Gateway, heard: Heard, draft: Draft, understood: Understood) -> Draft:
     """No contact leaves that is in no directory, article or catalogue."""
     seen = gateway.seen(heard.language)
     reply = with_more(understood.replies[0], understood.replies[1:])
     unknown = gateway.contacts.unknown_in(reply)
+    if unknown:
+        unknown = await asyncio.to_thread(gateway.contacts.unknown_after, reply, gateway.live.refresh)
     if unknown:
         gateway.metrics.blocked_contacts.inc()
         log.error("reply_blocked", topic=reply.topic, contacts=sorted(unknown))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from actions.kit import Kit, open_kit
+from actions.kit import Kit, kit_of
 from knowledge.embedding import CachedEmbedder, load_question_encoder
-from knowledge.index import build_index
-from knowledge.library import load_library
+from knowledge.live import LiveKnowledge
+from knowledge.publish import Publisher
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.articles import write_article, write_translation
 
@@ -69,8 +69,7 @@ def kit(tmp_path_factory: pytest.TempPathFactory) -> Kit:
         sections={"easy": "Allez à la mairie.", "steps": "Prenez rendez-vous à la mairie pour le passeport."},
     )
     settings = KnowledgeSettings(content_dir=content, data_dir=folder / "var")
-    library, problems = load_library(content, settings.languages)
-    assert not problems, problems
     embedder = CachedEmbedder(load_question_encoder("bundled"), settings.cache_dir, model="bundled")
-    build_index(library, embedder, settings.index_dir)
-    return open_kit(settings)
+    published = Publisher(settings, embedder).publish()
+    assert not published.problems, published.problems
+    return kit_of(LiveKnowledge(settings).current())

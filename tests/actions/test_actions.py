@@ -17,7 +17,7 @@ class Call:
     """Calls an action through the executor, with what Rasa posts."""
 
     def __init__(self, kit: Kit) -> None:
-        self.executor = executor(kit)
+        self.executor = executor(lambda: kit)
 
     async def __call__(
         self,
