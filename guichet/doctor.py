@@ -14,7 +14,6 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from guichet.instance import CannotStart, is_free, read_state
-from guichet.knowledge_base import index_is_stale
 from guichet.processes import model_command, processes, redis_program
 from guichet.settings import ROOT, Settings
 
@@ -157,8 +156,8 @@ def check_model(settings: Settings) -> Iterator[Check]:
 def check_content(settings: Settings) -> Iterator[Check]:
     """The articles, the texts and the directory; then the index made of the articles."""
     from knowledge.check import check_knowledge  # noqa: PLC0415 - slow to load
-    from knowledge.library import load_library  # noqa: PLC0415 - goes with it
     from knowledge.problems import Severity  # noqa: PLC0415 - goes with it
+    from knowledge.publish import IndexState, index_state  # noqa: PLC0415 - slow to load
 
     problems = check_knowledge(settings.content_dir, national_max_age=settings.national_max_age)
     errors = [problem for problem in problems if problem.severity is Severity.ERROR]
@@ -166,11 +165,19 @@ def check_content(settings: Settings) -> Iterator[Check]:
         yield fault("content", f"{len(errors)} errors, the first: {errors[0]}", "guichet kb check lists them")
     else:
         yield good("content", f"no error, {len(problems)} warnings")
-    library, _ = load_library(settings.content_dir, settings.languages)
-    if index_is_stale(settings, library):
-        yield fault("index", "absent, damaged, or older than the articles", "guichet kb index")
+    state, generation = index_state(settings)
+    if state is IndexState.UP_TO_DATE:
+        yield good("index", f"{state} ({settings.index_dir}, generation {generation})")
+    elif state is IndexState.HELD:
+        yield note(
+            "index", f"generation {generation} was gone back to", "save a file, or guichet kb index, to go on"
+        )
+    elif state is IndexState.REFUSED:
+        yield note(
+            "index", f"generation {generation} answers: {state}", "correct what guichet kb check lists"
+        )
     else:
-        yield good("index", f"up to date ({settings.index_dir})")
+        yield fault("index", state.value, "guichet kb index")
 
 
 def check_records(settings: Settings) -> Iterator[Check]:

@@ -4,7 +4,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -44,51 +44,71 @@ def check(
 @app.command()
 def index(
     if_stale: Annotated[
-        bool, typer.Option("--if-stale", help="Only if the articles or the model changed.")
+        bool, typer.Option("--if-stale", help="Only if the content or the model changed.")
     ] = False,
+    rollback: Annotated[
+        bool, typer.Option("--rollback", help="Go back to an older generation instead of building one.")
+    ] = False,
+    generation: Annotated[
+        str | None, typer.Argument(help="With --rollback: which one; else the one before.")
+    ] = None,
 ) -> None:
-    """Build the index of the articles; a running assistant takes it at its next start.
+    """Publish the content folder: a running assistant answers from it within a second, with no restart.
 
-    Only passages that were never embedded take time: about ten a second.
+    It does so by itself when a file is saved; this command is for scripts, or GUICHET_WATCH_CONTENT=false.
+    Refused, with exit code 1, while a file has an error. What --rollback brings back stays until a file
+    changes.
     """
-    build(settings_or_exit(), if_stale=if_stale)
+    settings = settings_or_exit()
+    if generation and not rollback:
+        fail("a generation is only named with --rollback")
+    if rollback:
+        go_back(settings, generation)
+    elif not build(settings, if_stale=if_stale):
+        raise typer.Exit(FAULTS)
 
 
-def build(settings: Settings, *, if_stale: bool) -> None:
-    """Build the index of the articles, or leave saying why it cannot be."""
+def build(settings: Settings, *, if_stale: bool) -> bool:
+    """Publish the content folder, or say why it cannot be; False when a good generation goes on instead."""
     from knowledge.embedding import CachedEmbedder, IndexingEncoder  # noqa: PLC0415 - slow to load
-    from knowledge.index import IndexUnusableError, build_index  # noqa: PLC0415 - slow to load
-    from knowledge.library import load_library  # noqa: PLC0415 - goes with them
+    from knowledge.index import IndexUnusableError  # noqa: PLC0415 - slow to load
+    from knowledge.publish import ContentRefusedError, Outcome, Publisher  # noqa: PLC0415 - slow to load
 
-    library, problems = load_library(
-        settings.content_dir, settings.languages, national_max_age=settings.national_max_age
-    )
-    for problem in problems:
-        typer.echo(str(problem), err=True)
-    if if_stale and not index_is_stale(settings, library):
-        typer.echo("the index is up to date")
-        return
     # Embeds passages too, and for the bundled model needs no torch, whose loading takes longer than the rest.
     encoder = IndexingEncoder(settings.embedding_model)
     embedder = CachedEmbedder(encoder, settings.cache_dir, model=settings.embedding_model)
     try:
-        built = build_index(library, embedder, settings.index_dir, on_progress=Progress())
+        published = Publisher(settings, embedder).publish(always=not if_stale, on_progress=Progress())
+    except ContentRefusedError as error:
+        typer.echo(str(error), err=True)
+        return False
     except IndexUnusableError as error:
         fail(str(error), FAULTS)
-    typer.echo(f"generation {built.manifest.id}: {built.manifest.passages} passages")
+    for problem in published.problems:
+        typer.echo(str(problem), err=True)
+    if published.errors:
+        typer.echo("this is the first generation: it was made of the valid files only", err=True)
+    typer.echo(
+        {
+            Outcome.BUILT: f"generation {published.manifest.id}: {published.manifest.passages} passages",
+            Outcome.UNCHANGED: "the index is up to date",
+            Outcome.HELD: f"generation {published.manifest.id} was gone back to; no file has changed since",
+        }[published.outcome]
+    )
+    return True
 
 
-def index_is_stale(settings: Settings, library: Any) -> bool:
-    """Say whether the current index is absent, damaged, or of other articles or another model than these."""
+def go_back(settings: Settings, generation: str | None) -> None:
+    """Make an older generation the current one, or leave saying why it cannot be."""
     from knowledge.embedding import fingerprint  # noqa: PLC0415 - slow to load
-    from knowledge.index import IndexUnusableError, is_stale, load_generation  # noqa: PLC0415 - slow to load
+    from knowledge.index import IndexUnusableError  # noqa: PLC0415 - slow to load
+    from knowledge.publish import roll_back  # noqa: PLC0415 - slow to load
 
     try:
-        return is_stale(library, settings.index_dir) or (
-            load_generation(settings.index_dir).manifest.model != fingerprint(settings.embedding_model)
-        )
-    except IndexUnusableError:
-        return True
+        current = roll_back(settings, fingerprint(settings.embedding_model), generation)
+    except IndexUnusableError as error:
+        fail(str(error), FAULTS)
+    typer.echo(f"generation {current} answers, until a file of the content folder changes")
 
 
 class Progress:

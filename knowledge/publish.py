@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from knowledge.content import Content, ContentReader
-from knowledge.embedding import CachedEmbedder, IndexingEncoder, Progress
+from knowledge.embedding import CachedEmbedder, IndexingEncoder, Progress, fingerprint
 from knowledge.index import (
     IndexUnusableError,
     Manifest,
@@ -31,7 +31,7 @@ from knowledge.index import (
     point_to,
     replace_file,
 )
-from knowledge.problems import Problem
+from knowledge.problems import Problem, Severity
 from knowledge.settings import KnowledgeSettings
 
 _LOCK, _ERRORS, _HELD = "lock", "errors.json", "held"
@@ -65,6 +65,16 @@ class Outcome(StrEnum):
     """Somebody went back to an older generation, and the content has not changed since."""
 
 
+class IndexState(StrEnum):
+    """How the index stands to the content folder."""
+
+    UP_TO_DATE = "up to date"
+    STALE = "older than the content"
+    HELD = "held back"
+    REFUSED = "older than the content, which has errors"
+    UNUSABLE = "absent, damaged, or of another model"
+
+
 @dataclass(frozen=True)
 class Published:
     """The generation that answers after a publication, and what is wrong in the content folder."""
@@ -72,6 +82,11 @@ class Published:
     outcome: Outcome
     manifest: Manifest
     problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Errors that did not keep it from being published, since nothing else could answer."""
+        return tuple(problem for problem in self.problems if problem.severity is Severity.ERROR)
 
 
 @dataclass(frozen=True)
@@ -131,9 +146,9 @@ class Publisher:
 
         with _only_one(self._index_dir):
             content = self._reader.read(today=today)
-            usable = self._usable()
+            usable = _usable(self._index_dir, self._embedder.fingerprint)
             self._note_errors(content)
-            if usable and not always and self._is_held(content.signature):
+            if usable and not always and _is_held(self._index_dir, content.signature):
                 return Published(Outcome.HELD, usable, content.problems)
             if usable and content.errors:
                 raise ContentRefusedError(content.errors)
@@ -152,18 +167,6 @@ class Publisher:
             )
             (self._index_dir / _HELD).unlink(missing_ok=True)
         return Published(Outcome.BUILT, built.manifest, content.problems)
-
-    def _usable(self) -> Manifest | None:
-        """Return the current generation if the assistant can answer with it."""
-        try:
-            manifest = current_manifest(self._index_dir)
-        except IndexUnusableError:
-            return None
-        return manifest if manifest.model == self._embedder.fingerprint else None
-
-    def _is_held(self, signature: str) -> bool:
-        held = self._index_dir / _HELD
-        return held.exists() and held.read_text(encoding="utf-8").strip() == signature
 
     def _note_errors(self, content: Content) -> None:
         path, lines = self._index_dir / _ERRORS, tuple(map(str, content.errors))
@@ -217,6 +220,33 @@ def roll_back(settings: KnowledgeSettings, model: str, generation_id: str | None
         replace_file(index_dir / _HELD, f"{ContentReader(settings).signature()}\n")
         point_to(index_dir, generation_id)
     return generation_id
+
+
+def index_state(settings: KnowledgeSettings) -> tuple[IndexState, str | None]:
+    """Tell how the index stands to the content folder, and the generation that answers; changes nothing."""
+    usable = _usable(settings.index_dir, fingerprint(settings.embedding_model))
+    if usable is None:
+        return IndexState.UNUSABLE, None
+    content = ContentReader(settings).read()
+    if _is_held(settings.index_dir, content.signature):
+        return IndexState.HELD, usable.id
+    if not is_stale(content.library, settings.index_dir, content.companions):
+        return IndexState.UP_TO_DATE, usable.id
+    return (IndexState.REFUSED if content.errors else IndexState.STALE), usable.id
+
+
+def _usable(index_dir: Path, model: str) -> Manifest | None:
+    """Return the current generation if the assistant can answer with it."""
+    try:
+        manifest = current_manifest(index_dir)
+    except IndexUnusableError:
+        return None
+    return manifest if manifest.model == model else None
+
+
+def _is_held(index_dir: Path, signature: str) -> bool:
+    held = index_dir / _HELD
+    return held.exists() and held.read_text(encoding="utf-8").strip() == signature
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -231,11 +232,15 @@ def test_kb_search_refuses_a_language_that_is_not_served(tmp_path: Path) -> None
 def small_content(folder: Path) -> Path:
     """A content folder with few articles, so that indexing takes seconds."""
     ours = ROOT / "knowledge" / "content"
+    for name in ("directory", "texts"):
+        shutil.copytree(ours / name, folder / name)
     source = sorted((ours / "common" / "fr" / "redirect").glob("*.md"))[:2]
     for path in source:
         target = folder / path.relative_to(ours)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(path.read_bytes())
+        text = path.read_text(encoding="utf-8")
+        # The related articles are not copied: naming them would be an error.
+        target.write_text(re.sub(r"^related:.*$", "related: []", text, flags=re.MULTILINE), encoding="utf-8")
     return folder
 
 
@@ -289,3 +294,35 @@ def test_kb_diff_tells_what_an_article_less_changes(tmp_path: Path) -> None:
     assert done.stdout.endswith("1 questions: 0 gained, 1 lost, 0 changed\n")
     values = json.loads(guichet(*words, "--json", data_dir=tmp_path, settings=settings).stdout)
     assert (values["asked"], values["lost"], values["changes"][0]["before"]["right"]) == (1, 1, True)
+
+
+def test_kb_index_refuses_a_broken_file_and_goes_back(tmp_path: Path) -> None:
+    content = small_content(tmp_path / "content")
+    settings = {"GUICHET_CONTENT_DIR": str(content)}
+
+    def index(*options: str) -> subprocess.CompletedProcess[str]:
+        return guichet("kb", "index", *options, data_dir=tmp_path, settings=settings)
+
+    def generation(done: subprocess.CompletedProcess[str]) -> str:
+        found = re.search(r"generation (\S+?)[: ]", done.stdout)
+        assert found, (done.stdout, done.stderr)
+        return found[1]
+
+    first = generation(index())
+    path = next(content.rglob("*.md"))
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("\ntype: redirect", "\ntype: nothing"), encoding="utf-8")
+    refused = index()
+    assert refused.returncode == 1
+    assert re.search(rf"^{path}:\d+: type: 'nothing' is not one of", refused.stderr, re.MULTILINE)
+    examined = guichet("doctor", "--json", data_dir=tmp_path, settings=settings).stdout
+    found = {check["name"]: check for check in json.loads(examined)}
+    assert (found["content"]["status"], found["index"]["status"]) == ("FAULT", "note")
+    assert first in found["index"]["detail"]
+    path.write_text(text.replace("\nowner: ", "\nowner: Autre "), encoding="utf-8")
+    second = generation(index("--if-stale"))
+    assert generation(index("--rollback")) == first
+    assert generation(index("--if-stale")) == first
+    assert generation(index("--rollback", second)) == second
+    assert index("--rollback", "elsewhere").returncode == 1
+    assert index(second).returncode == 2
