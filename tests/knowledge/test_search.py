@@ -34,7 +34,7 @@ APA_SECTIONS_EN = {
     "appeal": "Write to the president of the département to contest the decision.",
 }
 TITLES_EN = {
-    "easy": "In short, easy to read",
+    "easy": "In a few words, easy to read",
     "conditions": "Who it is for",
     "steps": "What to do",
     "documents": "Documents to provide",
