@@ -4,22 +4,24 @@
     live.start()
     knowledge = live.current()   # once a turn: it stays the same until the turn is over
 
-`current` never waits. A thread of its own looks at the file `current` of the index, loads what it names and warms
-it, and only then replaces the reference. A generation that cannot be loaded is logged, and the one in use goes
-on. The old one is freed when the last turn that uses it is over.
+`current` never waits. A thread of its own looks at the file `current` of the index, loads what it names and
+warms it, and only then replaces the reference. A generation that cannot be loaded is logged, and the one in
+use goes on. The old one is freed when the last turn that uses it is over.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
 from knowledge.compose import Composer
+from knowledge.content import COMPANIONS
 from knowledge.directory import Directory, load_directory
 from knowledge.embedding import CachedEmbedder, Encoder, load_question_encoder
+from knowledge.generation import read_manifest
 from knowledge.index import (
     IndexUnusableError,
     current_id,
@@ -108,6 +110,16 @@ class Knowledge:
         return self.composer.texts
 
 
+@dataclass(frozen=True)
+class Companions:
+    """The directory, the texts and the places of a generation, and the hashes of their files."""
+
+    files: Mapping[str, str]
+    directory: Directory
+    texts: Texts
+    places: Places
+
+
 class LiveKnowledge:
     """The current generation, for all the threads of a process."""
 
@@ -138,6 +150,7 @@ class LiveKnowledge:
         self._warm: Warm = warm or (lambda _: None)
         self._embedder: CachedEmbedder | None = None
         self._failed: tuple[str, float] = ("", 0.0)
+        self._companions: Companions | None = None
         self._lock = threading.Lock()
         self._embedder_lock = threading.Lock()
         self._stop = threading.Event()
@@ -158,7 +171,7 @@ class LiveKnowledge:
             return self._embedder
 
     def refresh(self) -> Knowledge:
-        """Look at once whether another generation is current, load it if so, return the one to answer from."""
+        """Look whether another generation is current, load it if so, return the one to answer from."""
         with self._lock:
             try:
                 wanted = current_id(self._settings.index_dir)
@@ -221,14 +234,30 @@ class LiveKnowledge:
     def _load(self, generation: str) -> Knowledge:
         index_dir = self._settings.index_dir
         folder = generation_folder(index_dir, generation)
-        verify_companions(folder)
         library = load_articles_of(index_dir, generation)
         lazy = LazySearch(
             lambda: open_search(
                 self._settings, embedder=self.embedder(), library=library, generation=generation
             )
         )
-        return _knowledge(generation, library, folder, lazy)
+        companions = self._companions_of(folder)
+        composer = Composer(library, companions.directory, companions.texts)
+        return Knowledge(generation, composer, companions.places, lazy)
+
+    def _companions_of(self, folder: Path) -> Companions:
+        """Read what goes with the articles, unless its files are those of the generation before."""
+        verify_companions(folder)
+        files = {
+            name: digest
+            for name, digest in read_manifest(folder).files.items()
+            if name.split("/")[0] in COMPANIONS
+        }
+        if self._companions is None or self._companions.files != files:
+            try:
+                self._companions = _read_companions(folder, files)
+            except ContentError as error:
+                raise IndexUnusableError(f"{folder}: {error}") from error
+        return self._companions
 
     def _from_content(self) -> Knowledge:
         settings = self._settings
@@ -238,15 +267,10 @@ class LiveKnowledge:
         for problem in problems:
             log.warning("knowledge_problem", problem=str(problem))
         lazy = LazySearch(lambda: open_search(settings, embedder=self.embedder()))
-        return _knowledge(None, library, settings.content_dir, lazy)
+        found = _read_companions(settings.content_dir, {})
+        return Knowledge(None, Composer(library, found.directory, found.texts), found.places, lazy)
 
 
-def _knowledge(generation: str | None, library: Library, folder: Path, lazy: LazySearch) -> Knowledge:
-    try:
-        directory, _ = load_directory(folder)
-        composer = Composer(library, directory, load_texts(folder))
-        return Knowledge(generation, composer, load_places(folder), lazy)
-    except ContentError as error:
-        if generation is None:
-            raise
-        raise IndexUnusableError(f"generation {generation}: {error}") from error
+def _read_companions(folder: Path, files: Mapping[str, str]) -> Companions:
+    directory, _ = load_directory(folder)
+    return Companions(files, directory, load_texts(folder), load_places(folder))
