@@ -7,10 +7,10 @@ ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap prepare run test test-full lint format docs contract train index eval bench-turn doctor clean
+.PHONY: help bootstrap prepare run test test-full lint format docs contract train index eval bench-turn bench-search doctor clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 bootstrap: ## make both Python environments (a repeat is instant)
 	@$(PYTHON) scripts/bootstrap.py
@@ -59,6 +59,10 @@ eval: bootstrap ## measure search, understanding and answers on the evaluation s
 
 bench-turn: bootstrap ## time a whole turn of the running assistant
 	@$(BIN)/python tests/bench/turn.py $(ARGS)
+
+bench-search: bootstrap ## time the search at up to a million passages, some ten minutes (ARGS=--quick: two)
+	@$(BIN)/guichet kb index --if-stale
+	@$(BIN)/python tests/bench/search.py $(ARGS)
 
 doctor: bootstrap ## check each part and say how to repair what is wrong
 	@$(BIN)/guichet doctor

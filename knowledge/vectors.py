@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from knowledge.embedding import Vectors, calm_threads
 
-EXACT_UP_TO = 50_000
+EXACT_UP_TO = 20_000  # where both take as long
 _REFINED, _REFINED_AT_LEAST = 2, 2000  # vectors compared exactly: times those asked for, and at least
 _BLOCK = 50_000  # vectors coded at a time, so that a memory-mapped matrix is never all in memory
-_MATRIX, _CODES = "vectors.npy", "codes.faiss"
+VECTORS, CODES = "vectors.npy", "codes.faiss"  # the files of an index; the second of a large one only
 
 Positions = NDArray[np.int64]
 
@@ -59,12 +59,12 @@ class VectorIndex:
             OSError: the vectors are not there.
             ValueError: the files are not of one index.
         """
-        matrix = np.asarray(np.load(folder / _MATRIX, mmap_mode="r", allow_pickle=False))
+        matrix = np.asarray(np.load(folder / VECTORS, mmap_mode="r", allow_pickle=False))
         codes = None
-        if (folder / _CODES).is_file():
-            codes = _faiss().read_index(str(folder / _CODES))
+        if (folder / CODES).is_file():
+            codes = _faiss().read_index(str(folder / CODES))
             if (codes.ntotal, codes.d) != matrix.shape:
-                raise ValueError(f"{folder / _CODES}: not the codes of {_MATRIX}")
+                raise ValueError(f"{folder / CODES}: not the codes of {VECTORS}")
         return cls(matrix, codes)
 
     def save(self, folder: Path) -> tuple[str, ...]:
@@ -73,11 +73,11 @@ class VectorIndex:
         Returns:
             The names of the files written.
         """
-        np.save(folder / _MATRIX, self._matrix)
+        np.save(folder / VECTORS, self._matrix)
         if self._codes is None:
-            return (_MATRIX,)
-        _faiss().write_index(self._codes, str(folder / _CODES))
-        return (_MATRIX, _CODES)
+            return (VECTORS,)
+        _faiss().write_index(self._codes, str(folder / CODES))
+        return (VECTORS, CODES)
 
     def __len__(self) -> int:
         return len(self._matrix)
