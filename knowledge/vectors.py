@@ -4,7 +4,7 @@ Up to `EXACT_UP_TO` vectors, a question is compared with each of them. Above, it
 of one bit a dimension (Gao and Long, "RaBitQ", SIGMOD 2024; FAISS's fast scan), many at a time, and the best
 of those exactly. All codes that the filter allows are looked at, in one list: no clusters are trained or
 probed, so a filter costs no recall, however narrow, and the same vectors always give the same index. Figures
-and alternatives: docs/decisions/0013-vector-index.md.
+and alternatives: docs/decisions/0014-vector-index.md.
 """
 
 from pathlib import Path
