@@ -15,15 +15,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
+# All the tests come from one address, and faster than residents do.
+RATES = {f"GUICHET_{name}_RATE": "100000/minute" for name in ("ADDRESS", "CONVERSATION", "SEARCH")}
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Stack"]:
     """The whole assistant, running; one for the session. Mark the tests that use it with `stack`."""
     from tests.stack import Stack  # noqa: PLC0415 - only those who ask for it load the supervisor
 
-    # All the tests come from one address, and faster than residents do.
-    rates = {f"GUICHET_{name}_RATE": "100000/minute" for name in ("ADDRESS", "CONVERSATION", "SEARCH")}
-    running = Stack(tmp_path_factory.mktemp("stack"), rates)
+    running = Stack(tmp_path_factory.mktemp("stack"), RATES)
     running.start()
     yield running
     running.stop()
