@@ -57,12 +57,16 @@ def settings(valkey: str) -> ApiSettings:
 
 @asynccontextmanager
 async def running(
-    settings: ApiSettings, data_dir: Path, engine: EngineDouble, **records: Any
+    settings: ApiSettings,
+    data_dir: Path,
+    engine: EngineDouble,
+    knowledge: KnowledgeSettings | None = None,
+    **records: Any,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a gateway that runs for the length of the block."""
     app = build_app(
         settings,
-        KnowledgeSettings(data_dir=data_dir),
+        knowledge or KnowledgeSettings(data_dir=data_dir),
         RecordsSettings(
             data_dir=data_dir, encryption_key=SecretStr(Fernet.generate_key().decode()), **records
         ),
