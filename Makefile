@@ -51,7 +51,7 @@ contract: bootstrap ## write openapi.json again from the code
 train: bootstrap ## train the Rasa model
 	@$(BIN)/guichet train
 
-index: bootstrap ## index the articles that changed; the assistant takes it at its next start
+index: bootstrap ## publish the articles that changed (a running assistant does so by itself)
 	@$(BIN)/guichet kb index --if-stale
 
 eval: bootstrap ## measure search, understanding and answers on the evaluation sets

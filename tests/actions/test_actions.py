@@ -69,6 +69,15 @@ def test_every_action_of_rasa_s_domain_is_here_and_no_other() -> None:
     assert remote == set(ACTIONS)
 
 
+async def test_each_action_takes_the_knowledge_in_force(kit: Kit) -> None:
+    taken: list[Kit] = []
+    call = Call(kit)
+    call.executor = executor(lambda: taken.append(kit) or kit)
+    for count in (1, 2):
+        await call("action_handoff")
+        assert len(taken) == count
+
+
 async def test_a_question_is_answered_with_its_source_and_service(call: Call) -> None:
     reply, slots = await call("action_answer", "Comment faire la demande d'APA ?", topics={"apa": 0.9})
     assert reply is not None
