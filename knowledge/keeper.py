@@ -30,7 +30,7 @@ from knowledge.settings import KnowledgeSettings
 
 log = structlog.get_logger(__name__)
 
-QUIET_MILLISECONDS = 150  # nothing more is written for this long: the saving is over
+QUIET_MILLISECONDS = 50  # nothing more is written for this long: the saving is over
 LONGEST_GROUP_MILLISECONDS = 1_600  # files that keep being written do not put publishing off for ever
 LOOK_SECONDS = 10  # what a missed notice, or a new day, costs at most
 EMBEDDED_HERE = 64  # passages; more would keep the processor from answers for too long
