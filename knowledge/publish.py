@@ -152,9 +152,7 @@ class Publisher:
                 return Published(Outcome.HELD, usable, content.problems)
             if usable and content.errors:
                 raise ContentRefusedError(content.errors)
-            if usable and not always and not is_stale(
-                content.library, self._index_dir, content.companions, self._reader.cut
-            ):  # fmt: skip
+            if usable and not always and self._holds(usable, content):
                 return Published(Outcome.UNCHANGED, usable, content.problems)
             built = build_index(
                 content.library,
@@ -167,6 +165,12 @@ class Publisher:
             )
             (self._index_dir / _HELD).unlink(missing_ok=True)
         return Published(Outcome.BUILT, built.manifest, content.problems)
+
+    def _holds(self, usable: Manifest, content: Content) -> bool:
+        """Tell whether a generation is made of this content by this version of the assistant."""
+        if usable.source != content.signature:
+            return False  # known at little cost, when every tenth of a second counts
+        return not is_stale(content.library, self._index_dir, content.companions, self._reader.cut)
 
     def _note_errors(self, content: Content) -> None:
         path, lines = self._index_dir / _ERRORS, tuple(map(str, content.errors))
