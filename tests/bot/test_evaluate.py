@@ -1,32 +1,62 @@
-"""bot/evaluate.py, and what the classifier must not fall below in any language.
+"""bot/evaluate.py, and what the classifier must not fall below.
 
 The bounds are some points under what was measured when they were set; README.md of bot/ has the figures.
+Those of the examples are lower than they once were, and questions that are unlike the examples are understood
+much better: there are now several times as many examples, far more varied, so that the one that is left out
+is less often like another.
 """
 
+import json
+import tarfile
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from tests.bot.rasa_server import BOT, ROOT
 
 from components.embedding import EmbeddingCache  # isort: skip - found by conftest.py
 from components.examples import Example, read_examples  # isort: skip
-from components.model import Label, fit  # isort: skip
-from evaluate import CHOSEN, Figures, calibration_error, cross_language, cross_validate  # isort: skip
+from components.model import TopicModel, Understanding  # isort: skip
+from evaluate import (  # isort: skip
+    Figures,
+    calibration_error,
+    cross_language,
+    cross_validate,
+    judge_questions,
+    settings_in_use,
+    unseen_questions,
+    with_prior,
+)
 
-LEAST_INTENT = 0.84
-LEAST_TOPIC = 0.77
-LEAST_TOPIC_AMONG_FIVE = 0.92
+LEAST_INTENT = 0.77
+LEAST_TOPIC = 0.68
+LEAST_TOPIC_AMONG_FIVE = 0.88
 MOST_CALIBRATION_ERROR = 0.06
+FALLBACK_BELOW = 0.35
+QUESTIONS = ROOT / "tests" / "evaluation" / "questions"
+
+
+@cache
+def vectors_cache() -> EmbeddingCache:
+    return EmbeddingCache(ROOT / "var" / "cache")
 
 
 @cache
 def examples_and_vectors() -> tuple[tuple[Example, ...], np.ndarray]:
     examples = read_examples(BOT / "data" / "nlu")
-    cache_of_vectors = EmbeddingCache(ROOT / "var" / "cache")
-    return examples, cache_of_vectors.embed_all([example.text for example in examples])
+    return examples, vectors_cache().embed_all([example.text for example in examples])
+
+
+@pytest.fixture(scope="module")
+def trained(model: Path, tmp_path_factory: pytest.TempPathFactory) -> TopicModel:
+    """What the classifier holds in the model that is served."""
+    with tarfile.open(model) as archive:
+        (name,) = [name for name in archive.getnames() if name.endswith("topic_model.npz")]
+        path = tmp_path_factory.mktemp("classifier") / "topic_model.npz"
+        path.write_bytes(archive.extractfile(name).read())
+    return TopicModel.read(path)
 
 
 class TestCalibrationError:
@@ -43,6 +73,64 @@ class TestCalibrationError:
         assert calibration_error(confidences, right) == pytest.approx(0.25)
 
 
+class TestJudgingQuestions:
+    QUESTIONS = (
+        {"kind": "answer", "topic": "rsa", "also_accepted": ["apa"]},
+        {"kind": "answer", "topic": "rsa", "also_accepted": []},
+        {"kind": "redirect", "topic": "redirect-caf", "also_accepted": []},
+        {"kind": "abstain", "topic": None, "also_accepted": []},
+        {"kind": "handoff", "topic": None, "also_accepted": []},
+    )
+
+    def understood(self, intent: str, topic: str) -> Understanding:
+        return Understanding(intents=((intent, 0.6), ("general", 0.4)), topics=((topic, 0.6),))
+
+    def test_each_kind_has_its_figure(self) -> None:
+        judged = judge_questions(
+            self.QUESTIONS,
+            [
+                self.understood("social_benefits", "apa"),
+                self.understood("out_of_scope", "apa"),
+                self.understood("owner_matter", "redirect-caf"),
+                self.understood("out_of_scope", "rsa"),
+                self.understood("talk_to_human", "rsa"),
+            ],
+            fallback_below=0.7,
+        )
+        assert (judged.topic, judged.owner, judged.abstained, judged.conversation) == (0.5, 1.0, 1.0, 1.0)
+        assert judged.silenced == pytest.approx(1 / 3)
+        assert judged.doubted == 1.0
+
+    def test_a_figure_without_questions_is_none(self) -> None:
+        judged = judge_questions(
+            self.QUESTIONS[-1:], [self.understood("general", "rsa")], fallback_below=0.35
+        )
+        assert judged.conversation == 0.0
+        assert judged.topic is judged.topic_calibration_error is None
+        assert "none" in str(judged)
+
+
+class TestPrior:
+    def test_a_question_that_is_among_the_examples_is_refused(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        path = tmp_path / "questions.jsonl"
+        lines = [{"id": "seen", "text": "C'est quoi, l'APA"}, {"id": "new", "text": "Un lave-vaisselle ?"}]
+        path.write_text("\n".join(json.dumps(line) for line in lines))
+        examples = [Example("c'est quoi l'apa ?", "social_benefits", "apa", "fr", "social_benefits.yml")]
+        assert [question["id"] for question in unseen_questions([path], examples)] == ["new"]
+        assert "seen of questions.jsonl" in capsys.readouterr().err
+
+    def test_it_is_what_an_action_reads(self) -> None:
+        understood = Understanding(
+            intents=(("social_benefits", 0.8), ("out_of_scope", 0.2)),
+            topics=tuple((f"topic-{number}", 0.1) for number in range(9)),
+        )
+        line = with_prior({"text": "?"}, understood)
+        assert line["text"] == "?"
+        assert line["prior"] == {f"topic-{number}": 0.1 for number in range(5)} | {"out_of_scope": 0.2}
+
+
 def is_good_enough(figures: Figures) -> bool:
     return (
         figures.intent >= LEAST_INTENT
@@ -53,31 +141,51 @@ def is_good_enough(figures: Figures) -> bool:
     )
 
 
-def test_the_figures_are_those_of_the_value_in_use() -> None:
-    pipeline = yaml.safe_load((BOT / "config.yml").read_text(encoding="utf-8"))["pipeline"]
-    assert [part["C"] for part in pipeline if "C" in part] == [CHOSEN]
-
-
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_every_language_is_understood_and_confidences_mean_what_they_say() -> None:
-    measured = cross_validate(*examples_and_vectors(), CHOSEN)
+    measured = cross_validate(*examples_and_vectors(), settings_in_use())
     assert set(measured) >= {"fr", "en"}
     assert not {
         language: str(figures) for language, figures in measured.items() if not is_good_enough(figures)
     }
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_model_that_learnt_french_alone_understands_english() -> None:
-    figures = cross_language(*examples_and_vectors(), CHOSEN, "fr", "en")
+    figures = cross_language(*examples_and_vectors(), settings_in_use(), "fr", "en")
     assert is_good_enough(figures), str(figures)
 
 
-def test_no_topic_is_out_of_reach() -> None:
+@pytest.mark.parametrize(
+    ("language", "least_topic", "least_owner", "least_abstained"),
+    [("fr", 0.85, 0.70, 0.70), ("en", 0.90, 0.75, 0.85)],
+)
+def test_questions_unlike_the_examples_are_understood(
+    trained: TopicModel, language: str, least_topic: float, least_owner: float, least_abstained: float
+) -> None:
+    questions = unseen_questions([QUESTIONS / f"dev_{language}.jsonl"], examples_and_vectors()[0])
+    vectors = vectors_cache().embed_all([question["text"] for question in questions])
+    understood = [
+        trained.understand(vector, question["text"])
+        for question, vector in zip(questions, vectors, strict=True)
+    ]
+    judged = judge_questions(questions, understood, FALLBACK_BELOW)
+    assert judged.topic >= least_topic, str(judged)
+    assert judged.owner >= least_owner, str(judged)
+    assert judged.abstained >= least_abstained, str(judged)
+    assert judged.conversation >= 0.75, str(judged)
+    assert judged.silenced <= 0.02, str(judged)
+    assert judged.doubted <= 0.03, str(judged)
+
+
+def test_no_topic_is_out_of_reach(trained: TopicModel) -> None:
     """Each example is at least among the five topics that its own model ranks: no label is drowned."""
     examples, vectors = examples_and_vectors()
-    model = fit(vectors, [Label(e.intent, e.topic) for e in examples], inverse_regularisation=CHOSEN)
     lost = [
         example.text
         for example, vector in zip(examples, vectors, strict=True)
-        if example.topic and example.topic not in dict(model.understand(vector).topics[:5])
+        if example.topic and example.topic not in dict(trained.understand(vector, example.text).topics[:5])
     ]
     assert len(lost) <= len(examples) // 200, lost

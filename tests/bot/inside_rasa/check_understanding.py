@@ -3,6 +3,8 @@
 # ruff: noqa: PT009, PT027 - written for unittest: there is no pytest in the environment of Rasa
 
 import base64
+import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -15,7 +17,7 @@ from components.classifier import TopicClassifier, label_of
 from components.embedding import EmbeddingCache, embed, embed_many
 from components.examples import read_examples
 from components.featurizer import E5Featurizer, vector_of
-from components.model import Label, TopicModel, fit
+from components.model import Label, Settings, TopicModel, Understanding, fit, settings_of
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.loading import load_data
@@ -31,8 +33,14 @@ EXAMPLES = [
     ("bonjour", Label("greet", "")),
     ("bonsoir madame", Label("greet", "")),
 ]
-VECTORS = embed_many([text for text, _ in EXAMPLES])
-MODEL = fit(VECTORS, [label for _, label in EXAMPLES], inverse_regularisation=5.0)
+TEXTS, LABELS = [text for text, _ in EXAMPLES], [label for _, label in EXAMPLES]
+VECTORS = embed_many(TEXTS)
+SETTINGS = settings_of(TopicClassifier.get_default_config())
+MODEL = fit(VECTORS, TEXTS, LABELS, SETTINGS)
+
+
+def understood_alone(text: str) -> Understanding:
+    return MODEL.understand(embed(text), text)
 
 
 class ExamplesAsRasaReadsThem(unittest.TestCase):
@@ -77,7 +85,7 @@ class Embeddings(unittest.TestCase):
 
 class Model(unittest.TestCase):
     def test_probabilities_sum_to_one_and_an_intent_is_the_sum_of_its_topics(self) -> None:
-        understood = MODEL.understand(embed("quel est le montant du RSA ?"))
+        understood = understood_alone("quel est le montant du RSA ?")
         intents, topics = dict(understood.intents), dict(understood.topics)
         self.assertAlmostEqual(sum(intents.values()), 1.0, places=5)
         self.assertAlmostEqual(intents["social_benefits"], topics["rsa"] + topics["apa"], places=5)
@@ -90,13 +98,41 @@ class Model(unittest.TestCase):
             MODEL.write(path)
             read = TopicModel.read(path)
         self.assertEqual(read.labels, MODEL.labels)
-        np.testing.assert_array_equal(read.probabilities(VECTORS), MODEL.probabilities(VECTORS))
+        for text, vector in zip(TEXTS, VECTORS, strict=True):
+            np.testing.assert_array_equal(read.probabilities(vector, text), MODEL.probabilities(vector, text))
 
-    def test_every_label_weighs_the_same_however_many_examples_it_has(self) -> None:
-        many = np.concatenate([VECTORS, *[VECTORS[:2] + i * 1e-4 for i in range(20)]])
-        labels = [label for _, label in EXAMPLES] + [EXAMPLES[0][1]] * 40
-        model = fit(many, labels, inverse_regularisation=5.0)
-        self.assertEqual(model.understand(embed("bonsoir")).intents[0][0], "greet")
+    def test_a_model_without_text_features_is_read_as_it_was_written(self) -> None:
+        model = fit(VECTORS, TEXTS, LABELS, Settings(5.0, SETTINGS.embedding_weight, ngrams=()))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.npz"
+            model.write(path)
+            read = TopicModel.read(path)
+        self.assertEqual(read.understand(VECTORS[0], TEXTS[0]), model.understand(VECTORS[0], TEXTS[0]))
+
+    def test_the_letters_of_a_message_count_beside_its_embedding(self) -> None:
+        vector = embed("j'ai une question")
+        self.assertGreater(
+            dict(MODEL.understand(vector, "cantine").topics)["college-restauration"],
+            dict(MODEL.understand(vector, "bonsoir").topics)["college-restauration"],
+        )
+
+    def test_an_empty_message_is_understood_from_its_embedding(self) -> None:
+        self.assertEqual(MODEL.understand(VECTORS[0], "").topics[0][0], "rsa")
+
+    def test_serving_loads_no_library_that_only_training_needs(self) -> None:
+        code = (
+            "import sys; sys.path.insert(0, 'bot'); from pathlib import Path; import numpy as np\n"
+            "from components.model import TopicModel\n"
+            "TopicModel.read(Path(sys.argv[1])).understand(np.zeros(384, np.float32), 'le RSA')\n"
+            "print([name for name in ('scipy', 'sklearn') if name in sys.modules])"
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.npz"
+            MODEL.write(path)
+            done = subprocess.run(
+                [sys.executable, "-c", code, path], cwd=BOT.parent, capture_output=True, text=True, check=True
+            )
+        self.assertEqual(done.stdout.strip(), "[]")
 
 
 class Classifier(unittest.TestCase):
