@@ -26,12 +26,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.article import SOURCE_LANGUAGE
-from knowledge.calibration import CALIBRATION_FILE, SIGNALS, Calibration, Confidence, Decision
+from knowledge.calibration import (
+    CALIBRATION_FILE,
+    Calibration,
+    Confidence,
+    Decision,
+    Features,
+    load_text_weights,
+)
 from knowledge.calibration_file import write_calibration
+from knowledge.corpus import SIGNALS
 from knowledge.fitting import fit_logistic, fit_ranking, wilson
 from knowledge.search import (
     Candidate,
-    Features,
     Hit,
     Search,
     features,
@@ -49,6 +56,8 @@ FOLDS = 5
 RANKING_PENALTY = 1e-3
 CONFIDENCE_PENALTY = 0.1
 CLARIFY_CHOICES = 3  # topics that a clarifying question proposes
+FITTED = ("question", "prior")
+BY_MEANING = ("title", "short", "text", "second", "question")
 NOT_SEARCHED = {"smalltalk", "handoff"}  # kinds of questions that never come to the search
 HOME_COMMANDS = Path(__file__).parents[2] / "shared/bench/intents_homeassistant/intents.jsonl"
 HOME_SAMPLE = 150  # commands a language
@@ -114,6 +123,7 @@ class Case:
 
     question: Question
     candidates: tuple[Candidate, ...]
+    coverage: float
     signals: NDArray[np.float64]
     right: NDArray[np.bool_]
     fold: int
@@ -153,31 +163,35 @@ def gather(search: Search, questions: Sequence[Question], seed: int) -> list[Cas
     for question, fold in zip(questions, folds, strict=True):
         asked = replace(question, accepted=question.topics & known)
         for prior in (None, question.prior) if question.prior else (None,):
-            candidates = search.candidates(asked.text, language=asked.language, topic_prior=prior)
+            found = search.candidates(asked.text, language=asked.language, topic_prior=prior)
+            candidates = found.articles
             signals = np.array([[each.signals[name] for name in SIGNALS] for each in candidates])
             right = np.array([each.article.topic in asked.accepted for each in candidates])
-            cases.append(Case(replace(asked, prior=prior), candidates, signals, right, fold))
+            cases.append(Case(replace(asked, prior=prior), candidates, found.coverage, signals, right, fold))
     return cases
 
 
 def fit_weights(cases: Sequence[Case], before: Mapping[str, float]) -> dict[str, float]:
-    """Fit the weights of the signals; a signal that no case has keeps its weight."""
+    """Fit how much the text, the example questions and Rasa's topics count beside each other.
+
+    The parts of the text keep their proportions (text_weights.yml); without Rasa's topics, `prior` is kept.
+    """
     answerable = [case for case in cases if case.right.any()]
-    present = [n for n, _ in enumerate(SIGNALS) if any(case.signals[:, n].any() for case in answerable)]
-    fitted = fit_ranking(
-        [case.signals[:, present] for case in answerable],
-        [case.right for case in answerable],
-        penalty=RANKING_PENALTY,
-    )
-    found = {SIGNALS[n]: float(weight) for n, weight in zip(present, fitted, strict=True)}
-    whole = found["text"] + found["second"] + found["question"]  # scores stay around 0 to 1
-    return {name: found[name] / whole if name in found else before[name] for name in SIGNALS}
+    text = load_text_weights()
+    kept = np.array([text.get(name, 0.0) for name in SIGNALS])
+    columns = [kept / kept.sum(), *(np.array([name == each for each in SIGNALS], float) for name in FITTED)]
+    shown = [case.signals @ np.array(columns).T for case in answerable]
+    fitted = fit_ranking(shown, [case.right for case in answerable], penalty=RANKING_PENALTY)
+    found = dict(zip(SIGNALS, (np.array(columns).T @ fitted).tolist(), strict=True))
+    whole = sum(found[name] for name in BY_MEANING)  # scores stay around 0 to 1
+    scaled = {name: value / whole for name, value in found.items()}
+    return scaled if scaled["prior"] else {**scaled, "prior": before["prior"]}
 
 
 def judge(case: Case, weights: Mapping[str, float]) -> Judged:
     """Rank a case's articles."""
     hits = without_emergencies(ranked(case.candidates, weights))
-    return Judged(case.question, features(hits, case.question.prior), _first_topics(hits))
+    return Judged(case.question, features(hits, case.coverage, case.question.prior), _first_topics(hits))
 
 
 def _first_topics(hits: Sequence[Hit]) -> tuple[str, ...]:
@@ -198,7 +212,7 @@ def fit_confidence(judged: Sequence[Judged], before: Calibration) -> Calibration
 def fit_model(judged: Sequence[Judged]) -> Confidence:
     """Fit one logistic model of "the first article is right"."""
     seen = [each.features for each in judged]
-    rows = np.array([[each.top, each.margin, each.agreement, each.outside] for each in seen])
+    rows = np.array([[each.top, each.margin, each.agreement, each.outside, each.coverage] for each in seen])
     outcomes = np.array([each.is_right for each in judged])
     found = fit_logistic(rows, outcomes, case_shares(judged), penalty=CONFIDENCE_PENALTY)
     return Confidence(*(float(value) for value in found))
@@ -241,7 +255,7 @@ def confidence_in(judged: Judged, calibration: Calibration) -> float:
     """Return the confidence in a case's first article."""
     seen = judged.features
     model = calibration.alone if judged.question.prior is None else calibration.with_rasa
-    return model.probability(seen.top, seen.margin, seen.agreement, seen.outside)
+    return model.probability(seen)
 
 
 def choose_thresholds(

@@ -10,11 +10,10 @@ from typing import Any
 
 import yaml
 
-CALIBRATION_FILE = Path(__file__).with_name("calibration.yml")
+from knowledge.corpus import SIGNALS
 
-# What is known of an article when a question is asked; search.py computes each, from -1 to 1, and the weights
-# say how much it counts.
-SIGNALS = ("text", "second", "question", "words", "words_in_french", "prior")
+CALIBRATION_FILE = Path(__file__).with_name("calibration.yml")
+TEXT_WEIGHTS_FILE = Path(__file__).with_name("text_weights.yml")
 
 
 class Decision(StrEnum):
@@ -26,19 +25,41 @@ class Decision(StrEnum):
 
 
 @dataclass(frozen=True)
+class Features:
+    """What the confidence in the first article found is judged on.
+
+    Attributes:
+        top: its score, without what Rasa's topic adds.
+        margin: the same less that of the best article of another topic; below 0 when Rasa decided.
+        agreement: Rasa's probability for its topic less that of the best other topic, from -1 to 1; 0
+            without Rasa.
+        outside: Rasa's probability that the question is out of scope; 0 without Rasa.
+        coverage: the share of the question's words, by rarity, that some article in its language holds.
+    """
+
+    top: float
+    margin: float
+    agreement: float
+    outside: float
+    coverage: float
+
+
+@dataclass(frozen=True)
 class Confidence:
-    """A logistic model of "the first article is right", on the features of `search.Features`."""
+    """A logistic model of "the first article is right", on the features of `Features`."""
 
     intercept: float
     top: float
     margin: float
     agreement: float
     outside: float
+    coverage: float
 
-    def probability(self, top: float, margin: float, agreement: float, outside: float) -> float:
+    def probability(self, seen: Features) -> float:
         """Return how probable it is, from 0 to 1."""
-        logit = self.intercept + self.top * top + self.margin * margin
-        logit += self.agreement * agreement + self.outside * outside
+        logit = self.intercept + self.top * seen.top + self.margin * seen.margin
+        logit += self.agreement * seen.agreement + self.outside * seen.outside
+        logit += self.coverage * seen.coverage
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
 
 
@@ -87,6 +108,17 @@ def load_calibration(path: Path = CALIBRATION_FILE) -> Calibration:
         Confidence(**_numbers(path, data.pop(name), model)) for name in ("with_rasa", "alone")
     )
     return Calibration(MappingProxyType(weights), with_rasa=with_rasa, alone=alone, **_numbers(path, data))
+
+
+def load_text_weights(path: Path = TEXT_WEIGHTS_FILE) -> Mapping[str, float]:
+    """Read how much each signal of a text counts beside the others; evaluation/tune.py measures it.
+
+    Raises:
+        ValueError: a name is no signal, or a value no number.
+    """
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    _expect(path, data, set(SIGNALS) - {"question", "prior"})
+    return MappingProxyType(_numbers(path, data))
 
 
 def _numbers(path: Path, found: Mapping[str, Any], names: set[str] | None = None) -> dict[str, float]:

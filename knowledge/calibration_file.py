@@ -12,19 +12,24 @@ _TEMPLATE = """\
 #
 {figures}
 
-# What each signal adds to an article's score: a conditional logit over all articles, on the questions that
-# have a right one, divided so that the first three make 1.
+# What each signal adds to an article's score. The signals of the text keep the proportions of
+# text_weights.yml; the rest is a conditional logit over all articles, on the questions that have a right one,
+# divided so that the first five make 1.
 weights:
-  # The nearest text (title, short answer or section), by meaning.
+  # The title, by meaning.
+  title: {title:.4f}
+  # The short answer, by meaning.
+  short: {short:.4f}
+  # The nearest piece of the sections, by meaning.
   text: {text:.4f}
-  # The second nearest text of the same article.
+  # The second nearest one.
   second: {second:.4f}
-  # The nearest example question.
+  # The nearest example question, by meaning.
   question: {question:.4f}
-  # The words in common, in the resident's language.
+  # The words in common, of articles in the question's language.
   words: {words:.4f}
-  # The words in common with the French article, for a question in another language.
-  words_in_french: {words_in_french:.4f}
+  # The words in common, of articles in another language: names and acronyms.
+  foreign_words: {foreign_words:.4f}
   # The probability that Rasa gives to the article's topic. Kept as it was when the questions carry none.
   prior: {prior:.4f}
 
@@ -35,7 +40,8 @@ section_margin: {section_margin:.4f}
 # article and on those without (out of scope, or about a topic that has no article), counted as
 # calibrate.KINDS says. `top`: on its score, Rasa's part left out. `margin`: on its distance to the best
 # article of another topic. `agreement`: on Rasa's probability for its topic less that of the best other one.
-# `outside`: on Rasa's probability that the question is out of scope. Kept as it was when the questions carry
+# `outside`: on Rasa's probability that the question is out of scope. `coverage`: on
+# the share of its words that articles hold. Kept as it was when the questions carry
 # nothing of Rasa's.
 with_rasa: {with_rasa}
 # The same when Rasa is not there.

@@ -4,10 +4,6 @@ It needs no other folder. Beside the vectors and the passages are the articles i
 directory and of the texts, so that an answer, its source, its service and its sentences always belong
 together, whatever happens to the content folder meanwhile. The manifest holds the hash of every file: half a
 generation, or a damaged one, is never taken for a whole one.
-
-Vectors are centred: the mean of all passages is subtracted before they are brought back to length 1, and a
-question's vector is treated alike. E5's cosines crowd between 0.75 and 0.95; what all passages have in common
-carries nothing (Mu and Viswanath, "All-but-the-Top", ICLR 2018), and without it the scores spread out.
 """
 
 import hashlib
@@ -16,26 +12,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
 from knowledge.article import Article
-from knowledge.embedding import Vectors, calm_threads
+from knowledge.embedding import Vectors
 from knowledge.library import Library
 from knowledge.passages import Passage
 from knowledge.section_phrases import Phrase, asked_for, load_phrases
-
-calm_threads()  # before FAISS brings OpenMP in
-import faiss  # noqa: E402
+from knowledge.vectors import CODES, VECTORS, VectorIndex
 
 MANIFEST = "manifest.json"
 _ARTICLES = "articles.json"
-_VECTORS, _MEAN, _PASSAGES = "vectors.faiss", "mean.npy", "passages.json"
+_PASSAGES = "passages.json"
 _PHRASES, _PHRASE_VECTORS = "phrases.json", "phrases.npy"
-_INDEX_FILES = (_VECTORS, _MEAN, _PASSAGES, _PHRASES, _PHRASE_VECTORS)
+_INDEX_FILES = (VECTORS, _PASSAGES, _PHRASES, _PHRASE_VECTORS)
 
 _ARTICLE_LIST = TypeAdapter(tuple[Article, ...])
 _PASSAGE_LIST = TypeAdapter(tuple[Passage, ...])
@@ -75,40 +68,14 @@ class Generation:
 
     manifest: Manifest
     passages: tuple[Passage, ...]
-    mean: Vectors
-    vectors: Any  # faiss.IndexFlatIP, which publishes no types
+    vectors: VectorIndex
     phrases: tuple[Phrase, ...]
     phrase_vectors: Vectors
-
-    def nearest(self, question: Vectors, allowed: NDArray[np.bool_]) -> list[tuple[int, float]]:
-        """Return all allowed passages as (position, centred cosine), nearest first.
-
-        Args:
-            question: the question's vector, of length 1.
-            allowed: one truth value a passage; the others are never looked at.
-        """
-        count = int(np.count_nonzero(allowed))
-        if not count:
-            return []
-        bits = np.packbits(allowed, bitorder="little")
-        selector = faiss.IDSelectorBitmap(len(bits), faiss.swig_ptr(bits))  # `bits` lives until the end
-        parameters: Any = faiss.SearchParameters()
-        parameters.sel = selector
-        scores, positions = self.vectors.search(centred(question[None], self.mean), count, params=parameters)
-        pairs = zip(positions[0].tolist(), scores[0].tolist(), strict=True)
-        return [(position, score) for position, score in pairs if position >= 0]  # FAISS fills up with -1
 
     def asked_for(self, question: Vectors) -> Mapping[str, float]:
         """Return how much a question asks for each section, whatever its topic."""
         similarities = (self.phrase_vectors @ question).tolist()
         return asked_for(zip((phrase.section for phrase in self.phrases), similarities, strict=True))
-
-
-def centred(vectors: Vectors, mean: Vectors) -> Vectors:
-    """Subtract the mean from rows, and bring them back to length 1."""
-    moved = vectors - mean
-    lengths = np.linalg.norm(moved, axis=1, keepdims=True)
-    return cast("Vectors", (moved / np.maximum(lengths, 1e-9)).astype(np.float32))
 
 
 def content_fingerprint(
@@ -145,11 +112,7 @@ def write_generation(
         phrase_vectors: one row a phrase that asks for a section.
         origin: the signature of the content folder, and the fingerprint of the model.
     """
-    mean = vectors.mean(axis=0)
-    index = faiss.IndexFlatIP(vectors.shape[1])
-    index.add(centred(vectors, mean))
-    faiss.write_index(index, str(folder / _VECTORS))
-    np.save(folder / _MEAN, mean)
+    index_files = VectorIndex.build(vectors).save(folder)
     np.save(folder / _PHRASE_VECTORS, phrase_vectors)
     (folder / _PASSAGES).write_bytes(_PASSAGE_LIST.dump_json(tuple(passages)))
     (folder / _PHRASES).write_bytes(_PHRASE_LIST.dump_json(load_phrases()))
@@ -166,7 +129,10 @@ def write_generation(
         source=source,
         model=model,
         passages=len(passages),
-        files={name: _sha256(folder / name) for name in (*_INDEX_FILES, _ARTICLES, *companions)},
+        files={
+            name: _sha256(folder / name)
+            for name in sorted({*_INDEX_FILES, *index_files, _ARTICLES, *companions})
+        },
     )
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="utf-8")
     return manifest
@@ -197,12 +163,15 @@ def load_index(folder: Path) -> Generation:
         IndexUnusableError: a file is missing, or differs from what was built.
     """
     manifest = read_manifest(folder)
-    _verify(folder, manifest, _INDEX_FILES)
+    _verify(folder, manifest, [name for name in manifest.files if name in (*_INDEX_FILES, CODES)])
+    try:
+        vectors = VectorIndex.load(folder)
+    except (OSError, ValueError) as error:
+        raise IndexUnusableError(f"{folder}: {error}") from error
     return Generation(
         manifest=manifest,
         passages=_read(_PASSAGE_LIST, folder / _PASSAGES),
-        mean=np.load(folder / _MEAN),
-        vectors=faiss.read_index(str(folder / _VECTORS)),
+        vectors=vectors,
         phrases=_read(_PHRASE_LIST, folder / _PHRASES),
         phrase_vectors=np.load(folder / _PHRASE_VECTORS),
     )
@@ -226,7 +195,7 @@ def verify_companions(folder: Path) -> None:
         IndexUnusableError: one is missing, or differs.
     """
     manifest = read_manifest(folder)
-    _verify(folder, manifest, set(manifest.files) - {*_INDEX_FILES, _ARTICLES})
+    _verify(folder, manifest, set(manifest.files) - {*_INDEX_FILES, CODES, _ARTICLES})
 
 
 def verify(folder: Path) -> Manifest:

@@ -22,7 +22,6 @@ from knowledge.generation import (
     Generation,
     IndexUnusableError,
     Manifest,
-    centred,
     content_fingerprint,
     load_articles,
     load_index,
@@ -41,7 +40,6 @@ __all__ = [
     "IndexUnusableError",
     "Manifest",
     "build_index",
-    "centred",
     "current_id",
     "current_manifest",
     "generation_folder",
@@ -214,11 +212,13 @@ def replace_file(path: Path, text: str) -> None:
 def _check(generation: Generation, vectors: Vectors) -> None:
     """A passage asked as a question must come first, or tie: anything else means that rows are mixed up."""
     positions = np.arange(0, len(vectors), max(1, len(vectors) // _PROBES))
-    probes = centred(vectors[positions], generation.mean)
-    best = generation.vectors.search(probes, 1)[0][:, 0]
-    own = np.array([generation.vectors.reconstruct(int(position)) for position in positions])
+    found = [generation.vectors.nearest(vectors[position], 1) for position in positions.tolist()]
+    best = np.array([float(near[0]) if len(near) else -1.0 for _, near in found])
+    own = np.array(
+        [generation.vectors.similarities(vectors[n : n + 1][0], np.array([n]))[0] for n in positions]
+    )
     # Written so that a vector that is not a number fails too.
-    lost = positions[~(np.einsum("ij,ij->i", probes, own) >= best - 1e-4)]
+    lost = positions[~(own >= best - 1e-4)]
     if len(lost):
         raise IndexUnusableError(f"passage {lost[0]} does not find itself")
 

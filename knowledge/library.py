@@ -120,7 +120,7 @@ def load_library(
 def check_content(
     content_dir: Path, *, national_max_age: int = NATIONAL_MAX_AGE, today: date | None = None
 ) -> tuple[Problem, ...]:
-    """Check the articles of a content folder, in every language there; `knowledge.check` checks everything."""
+    """Check the articles of a content folder, in all its languages; `knowledge.check` checks everything."""
     languages = languages_in(content_dir)
     return load_library(content_dir, languages, national_max_age=national_max_age, today=today)[1]
 

@@ -1,37 +1,37 @@
 """Searches the articles: which one answers a question, which section of it, and whether to answer at all.
 
 Staff articles and other languages are filtered before the search, never after. An article's score is a sum of
-signals: how near its texts and its example questions are by meaning, how many of its words match, and the
-probability that Rasa gives to its topic, when Rasa is there. The nearest text and the nearest example
-question are added: taking the nearer of the two ranks worse, since a question resembles other short questions
-whatever they are about.
+signals (corpus.py): how near its title, its short answer, its text and its example questions are by meaning,
+how many of its words match, and the probability that Rasa gives to its topic, when Rasa is there.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.article import SOURCE_LANGUAGE, Article, ArticleType, Audience
-from knowledge.calibration import Calibration, Decision, load_calibration
+from knowledge.calibration import Calibration, Decision, Features, load_calibration
+from knowledge.corpus import Corpus
 from knowledge.embedding import CachedEmbedder, Encoder, Vectors, load_question_encoder
 from knowledge.index import Generation, IndexUnusableError, load_articles_of, load_generation
-from knowledge.lexical import LexicalIndex
 from knowledge.library import Library
-from knowledge.passages import QUESTION, Passage
+from knowledge.passages import Passage
 from knowledge.section_phrases import choose_section
 from knowledge.sections import SectionKey
 from knowledge.settings import KnowledgeSettings
 
 __all__ = [
+    "EVERYTHING",
     "OUT_OF_SCOPE",
     "Candidate",
+    "Candidates",
     "Decision",
     "Features",
     "Found",
     "Hit",
+    "Scope",
     "Search",
     "features",
     "is_emergency",
@@ -82,21 +82,27 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Features:
-    """What the confidence in the first article is judged on.
+class Candidates:
+    """All that may answer a question.
 
     Attributes:
-        top: its score, without what Rasa's topic adds.
-        margin: the same less that of the best article of another topic; below 0 when Rasa decided.
-        agreement: Rasa's probability for its topic less that of the best other topic, from -1 to 1; 0
-            without Rasa.
-        outside: Rasa's probability that the question is out of scope; 0 without Rasa.
+        articles: in no order.
+        coverage: the share of the question's words, by rarity, that some article in its language holds.
     """
 
-    top: float
-    margin: float
-    agreement: float
-    outside: float
+    articles: tuple[Candidate, ...]
+    coverage: float
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which articles to search; None leaves none out."""
+
+    topics: Collection[str] | None = None
+    layers: Collection[str] | None = None
+
+
+EVERYTHING = Scope()
 
 
 class Search:
@@ -116,13 +122,11 @@ class Search:
             )
         self.library, self.generation, self.calibration = library, generation, calibration
         self._embedder = embedder
+        self._corpus = Corpus(generation.passages, generation.vectors)
         self._languages = np.array([passage.language for passage in generation.passages])
+        self._layers = np.array([passage.layer for passage in generation.passages])
+        self._topics = np.array([passage.topic for passage in generation.passages])
         self._public = np.array([passage.audience is Audience.PUBLIC for passage in generation.passages])
-        documents: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for passage in generation.passages:
-            documents[passage.article_id, passage.language].append(passage.text)
-        self._documents = tuple(documents)
-        self._words = LexicalIndex(["\n".join(texts) for texts in documents.values()])
 
     @property
     def model(self) -> str:
@@ -139,6 +143,7 @@ class Search:
         topic_prior: Mapping[str, float] | None = None,
         vector: Vectors | None = None,
         emergencies: bool = True,
+        scope: Scope = EVERYTHING,
     ) -> Found:
         """Find the articles that answer a question.
 
@@ -151,6 +156,7 @@ class Search:
                 is not there.
             vector: the question's embedding by the index's model (`model`), when somebody has it already.
             emergencies: whether the text of an emergency may be what answers.
+            scope: the topics and the layers to search; all by default.
 
         Returns:
             No hits and an abstention when the question holds nothing to search for.
@@ -158,22 +164,25 @@ class Search:
         if not any(map(str.isalnum, question)):
             return Found((), Decision.ABSTAIN, 0.0)
         vector = self._embedder.question(question) if vector is None else vector
-        candidates = self._candidates(question, vector, language, audience, topic_prior)
-        hits = ranked(candidates, self.calibration.weights)
-        found = self._judge(hits, topic_prior)
-        sure = found.decision is Decision.ANSWER and emergencies
-        if not sure or not is_emergency(found.hits[0]):
-            found = self._judge(without_emergencies(hits), topic_prior)
+        allowed = self._allowed(language, audience, scope)
+        found = self._candidates(question, vector, allowed, (language, audience), topic_prior)
+        hits = ranked(found.articles, self.calibration.weights)
+        judged = self._judge(hits, found.coverage, topic_prior)
+        sure = judged.decision is Decision.ANSWER and emergencies
+        if not sure or not is_emergency(judged.hits[0]):
+            judged = self._judge(without_emergencies(hits), found.coverage, topic_prior)
         asked = self.generation.asked_for(vector)
-        shown = (replace(hit, section=self._section(hit.article, asked)) for hit in found.hits[:k])
-        return replace(found, hits=tuple(shown))
+        shown = (replace(hit, section=self._section(hit.article, asked)) for hit in judged.hits[:k])
+        return replace(judged, hits=tuple(shown))
 
-    def _judge(self, hits: tuple[Hit, ...], topic_prior: Mapping[str, float] | None) -> Found:
+    def _judge(
+        self, hits: tuple[Hit, ...], coverage: float, topic_prior: Mapping[str, float] | None
+    ) -> Found:
         if not hits:
             return Found((), Decision.ABSTAIN, 0.0)
-        seen = features(hits, topic_prior)
+        seen = features(hits, coverage, topic_prior)
         model = self.calibration.alone if topic_prior is None else self.calibration.with_rasa
-        confidence = model.probability(seen.top, seen.margin, seen.agreement, seen.outside)
+        confidence = model.probability(seen)
         return Found(hits, self.calibration.decide(confidence, seen.agreement), confidence)
 
     def candidates(
@@ -183,10 +192,11 @@ class Search:
         language: str,
         audience: Audience = Audience.PUBLIC,
         topic_prior: Mapping[str, float] | None = None,
-    ) -> tuple[Candidate, ...]:
+    ) -> Candidates:
         """Return all articles that may be shown, with their signals: what calibration works on."""
         vector = self._embedder.question(question)
-        return self._candidates(question, vector, language, audience, topic_prior)
+        allowed = self._allowed(language, audience, EVERYTHING)
+        return self._candidates(question, vector, allowed, (language, audience), topic_prior)
 
     def asked_for(self, question: str) -> Mapping[str, float]:
         """Return how much a question asks for each section, whatever its topic."""
@@ -196,46 +206,34 @@ class Search:
         self,
         question: str,
         vector: Vectors,
-        language: str,
-        audience: Audience,
+        allowed: NDArray[np.bool_],
+        reader: tuple[str, Audience],
         topic_prior: Mapping[str, float] | None,
-    ) -> tuple[Candidate, ...]:
-        nearest: dict[str, list[tuple[Passage, float]]] = defaultdict(list)
-        for position, nearness in self.generation.nearest(vector, self._allowed(language, audience)):
-            passage = self.generation.passages[position]
-            nearest[passage.article_id].append((passage, nearness))
-        words = dict(zip(self._documents, self._words.scores(question).tolist(), strict=True))
+    ) -> Candidates:
+        language, audience = reader
+        found = self._corpus.signals(question, vector, language=language, allowed=allowed)
         prior = topic_prior or {}
         candidates = []
-        for article_id, passages in nearest.items():
-            article = self.library.best(article_id, language, audience)
-            if article is None:  # removed, or made staff-only, since the index was built
-                continue
-            signals = _meaning(passages) | {
-                "words": words.get((article_id, language), 0.0),
-                "words_in_french": (
-                    words.get((article_id, SOURCE_LANGUAGE), 0.0) if language != SOURCE_LANGUAGE else 0.0
-                ),
-                "prior": prior.get(article.topic, 0.0),
-            }
-            candidates.append(Candidate(article, passages[0][0], signals))
-        return tuple(candidates)
+        for each in found.candidates:
+            article = self.library.best(each.document, language, audience)
+            if article is not None:  # it may have been made staff-only since the index was built
+                signals = {**each.values, "prior": prior.get(article.topic, 0.0)}
+                candidates.append(Candidate(article, each.passage, signals))
+        return Candidates(tuple(candidates), found.coverage)
 
-    def _allowed(self, language: str, audience: Audience) -> NDArray[np.bool_]:
+    def _allowed(self, language: str, audience: Audience, scope: Scope) -> NDArray[np.bool_]:
         allowed = np.isin(self._languages, (language, SOURCE_LANGUAGE))
-        return allowed if audience is Audience.STAFF else allowed & self._public
+        if audience is not Audience.STAFF:
+            allowed &= self._public
+        if scope.topics is not None:
+            allowed &= np.isin(self._topics, list(scope.topics))
+        if scope.layers is not None:
+            allowed &= np.isin(self._layers, list(scope.layers))
+        return allowed
 
     def _section(self, article: Article, asked: Mapping[str, float]) -> SectionKey | None:
         keys = [section.key for section in article.sections]
         return choose_section(asked, keys, self.calibration.section_margin)
-
-
-def _meaning(passages: Sequence[tuple[Passage, float]]) -> dict[str, float]:
-    """Return the nearness of an article's two nearest texts and of its nearest example question."""
-    texts = [nearness for passage, nearness in passages if passage.part != QUESTION][:2]
-    questions = [nearness for passage, nearness in passages if passage.part == QUESTION][:1]
-    text, second = (*texts, 0.0, 0.0)[:2]
-    return {"text": text, "second": second, "question": (*questions, 0.0)[0]}
 
 
 def ranked(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> tuple[Hit, ...]:
@@ -261,7 +259,7 @@ def without_emergencies(hits: Sequence[Hit]) -> tuple[Hit, ...]:
     return tuple(hit for hit in hits if not is_emergency(hit))
 
 
-def features(hits: Sequence[Hit], topic_prior: Mapping[str, float] | None) -> Features:
+def features(hits: Sequence[Hit], coverage: float, topic_prior: Mapping[str, float] | None) -> Features:
     """Return what the first of some hits, best first and not empty, is judged on."""
     topic = hits[0].article.topic
     own = hits[0].score - hits[0].parts["prior"]
@@ -274,6 +272,7 @@ def features(hits: Sequence[Hit], topic_prior: Mapping[str, float] | None) -> Fe
         margin=own - max(others, default=0.0),
         agreement=prior.get(topic, 0.0) - rival,
         outside=outside,
+        coverage=coverage,
     )
 
 

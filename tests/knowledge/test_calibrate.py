@@ -66,7 +66,7 @@ def questions(tmp_path: Path) -> Path:
 
 def judged(topics: tuple[str, ...], accepted: set[str]) -> calibrate.Judged:
     question = Question("?", "fr", frozenset(accepted), frozenset(accepted), None)
-    return calibrate.Judged(question, Features(0.5, 0.1, 0.0, 0.0), topics)
+    return calibrate.Judged(question, Features(0.5, 0.1, 0.0, 0.0, 0.8), topics)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_the_same_seed_gives_the_same_calibration(settings, questions: Path, tmp
     assert not any("with Rasa's topics" in line for line in lines)
     assert chosen.with_rasa == search.calibration.with_rasa
     assert chosen.weights["prior"] == search.calibration.weights["prior"]
-    assert sum(chosen.weights[name] for name in ("text", "second", "question")) == pytest.approx(1)
+    assert sum(chosen.weights[name] for name in calibrate.BY_MEANING) == pytest.approx(1)
     assert chosen.clarify_from < chosen.answer_from
 
     path = tmp_path / "calibration.yml"

@@ -1,9 +1,18 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from knowledge.calibration import CALIBRATION_FILE, SIGNALS, Confidence, Decision, load_calibration
+from knowledge.calibration import (
+    CALIBRATION_FILE,
+    Confidence,
+    Decision,
+    Features,
+    load_calibration,
+    load_text_weights,
+)
+from knowledge.corpus import SIGNALS
 
 
 def test_every_number_is_explained_where_it_is_written() -> None:
@@ -48,24 +57,32 @@ def test_the_numbers_in_use_make_sense() -> None:
     assert 0 < calibration.clarify_from < calibration.answer_from < 1
     assert set(calibration.weights) == set(SIGNALS)
     assert min(calibration.weights.values()) >= 0
-    assert calibration.weights["words_in_french"] < calibration.weights["words"]
+    assert calibration.weights["foreign_words"] < calibration.weights["words"]
+
+
+def test_the_weights_of_the_text_keep_their_measured_proportions() -> None:
+    weights, text = load_calibration().weights, load_text_weights()
+    for name, value in text.items():
+        assert weights[name] / weights["short"] == pytest.approx(value / text["short"], abs=1e-3)
 
 
 def test_confidence_grows_with_each_feature() -> None:
     calibration = load_calibration()
+    seen = Features(top=0.5, margin=0.1, agreement=0.0, outside=0.0, coverage=0.5)
     for model in (calibration.with_rasa, calibration.alone):
-        base = model.probability(0.5, 0.1, 0.0, 0.0)
+        base = model.probability(seen)
         assert 0 < base < 1
-        assert model.probability(0.6, 0.1, 0.0, 0.0) > base
-        assert model.probability(0.5, 0.2, 0.0, 0.0) > base
-    assert calibration.with_rasa.probability(0.5, 0.1, 0.5, 0.0) > calibration.with_rasa.probability(
-        0.5, 0.1, 0.0, 0.0
-    )
-    assert calibration.with_rasa.probability(0.5, 0.1, 0.5, 0.9) < calibration.with_rasa.probability(
-        0.5, 0.1, 0.5, 0.0
-    )
-    assert Confidence(0, 1, 0, 0, 0).probability(1e9, 0, 0, 0.0) == pytest.approx(1)
-    assert Confidence(0, 1, 0, 0, 0).probability(-1e9, 0, 0, 0.0) == pytest.approx(0)
+        assert model.probability(replace(seen, top=0.6)) > base
+        assert model.probability(replace(seen, margin=0.2)) > base
+    with_rasa = calibration.with_rasa.probability
+    assert with_rasa(replace(seen, agreement=0.5)) > with_rasa(seen)
+    assert with_rasa(replace(seen, outside=0.9)) < with_rasa(seen)
+
+
+def test_confidence_stays_between_0_and_1() -> None:
+    seen = Features(top=1e9, margin=0.0, agreement=0.0, outside=0.0, coverage=0.0)
+    assert Confidence(0, 1, 0, 0, 0, 0).probability(seen) == pytest.approx(1)
+    assert Confidence(0, -1, 0, 0, 0, 0).probability(seen) == pytest.approx(0)
 
 
 def test_decisions_follow_the_thresholds() -> None:

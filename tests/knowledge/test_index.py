@@ -23,8 +23,7 @@ from knowledge.library import Library, load_library
 from tests.knowledge.articles import write_article, write_translation
 
 FILES = (
-    "vectors.faiss",
-    "mean.npy",
+    "vectors.npy",
     "passages.json",
     "phrases.npy",
     "phrases.json",
@@ -71,27 +70,9 @@ def test_a_generation_is_loaded_as_it_was_built(library, embedder, tmp_path: Pat
     assert loaded.manifest.passages == len(loaded.passages) == 16
     assert folders(index_dir) == [loaded.manifest.id]
     question = embedder.question("nids de poule sur la route")
-    everything = np.ones(len(loaded.passages), dtype=np.bool_)
-    best, score = loaded.nearest(question, everything)[0]
+    best, score = (found[0] for found in loaded.vectors.nearest(question, 1))
     assert loaded.passages[best].article_id == "routes"
-    assert built.nearest(question, everything)[0] == (best, score)
-
-
-def test_centring_spreads_the_scores(library, embedder, tmp_path: Path) -> None:
-    generation = build_index(library, embedder, tmp_path / "index")
-    question = embedder.question("nids de poule sur la route")
-    raw = embedder.passages([passage.text for passage in generation.passages]) @ question
-    scores = [score for _, score in generation.nearest(question, np.ones(len(raw), dtype=np.bool_))]
-    assert max(scores) - min(scores) > 2 * float(raw.max() - raw.min())
-
-
-def test_only_allowed_passages_are_searched(library, embedder, tmp_path: Path) -> None:
-    generation = build_index(library, embedder, tmp_path / "index")
-    question = embedder.question("route")
-    for part in range(len(generation.passages)):
-        allowed = np.arange(len(generation.passages)) <= part
-        assert sorted(n for n, _ in generation.nearest(question, allowed)) == list(range(part + 1))
-    assert generation.nearest(question, np.zeros(len(generation.passages), dtype=np.bool_)) == []
+    assert tuple(found[0] for found in built.vectors.nearest(question, 1)) == (best, score)
 
 
 def test_an_index_is_stale_when_what_an_answer_shows_changes(library, embedder, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_nothing_is_read_from_the_content_folder(settings, publisher) -> None:
     assert knowledge.texts.get("fr", "utter.greet")
 
 
-@pytest.mark.parametrize("name", ["articles.json", "vectors.faiss", "texts/fr.yml", "manifest.json"])
+@pytest.mark.parametrize("name", ["articles.json", "vectors.npy", "texts/fr.yml", "manifest.json"])
 def test_a_generation_that_cannot_be_loaded_is_not_used(live, settings, publisher, name: str) -> None:
     before = live.current()
     edit(settings.content_dir, "deux")

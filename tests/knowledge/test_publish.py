@@ -92,7 +92,7 @@ def test_a_broken_file_is_refused_and_the_last_good_generation_stays(publisher, 
 def test_without_a_good_generation_the_valid_files_are_published(publisher, settings, damaged: bool) -> None:
     if damaged:
         first = publisher.publish().manifest.id
-        (settings.index_dir / first / "vectors.faiss").write_bytes(b"")
+        (settings.index_dir / first / "vectors.npy").write_bytes(b"")
     write_article(
         settings.content_dir, "apa", topic="apa", type="benefit", sections={"easy": "Sans le reste."}
     )

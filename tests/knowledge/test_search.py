@@ -225,16 +225,16 @@ def test_the_confidence_decides(search: Search) -> None:
 def test_the_margin_is_to_another_topic(search: Search) -> None:
     hits = search.search("trou dans la route", language="fr", audience=Audience.STAFF, k=50).hits
     assert {hit.article.topic for hit in hits[:2]} == {"routes"}
-    judged = features(hits, {"routes": 0.7, "apa": 0.2})
+    judged = features(hits, 0.5, {"routes": 0.7, "apa": 0.2})
     assert judged.margin == pytest.approx(hits[0].score - hits[2].score)
     assert judged.agreement == pytest.approx(0.5)
     assert judged.outside == 0
-    assert features(hits, None).agreement == 0
+    assert features(hits, 0.5, None).agreement == 0
 
 
 def test_out_of_scope_is_no_rival_topic(search: Search) -> None:
     hits = search.search("trou dans la route", language="fr", k=50).hits
-    judged = features(hits, {"routes": 0.3, OUT_OF_SCOPE: 0.6})
+    judged = features(hits, 0.5, {"routes": 0.3, OUT_OF_SCOPE: 0.6})
     assert judged.agreement == pytest.approx(0.3)
     assert judged.outside == pytest.approx(0.6)
 
