@@ -2,6 +2,8 @@
 
 import getpass
 import json
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from guichet.doctor import Check
 
 WRONG_USE = 2
+SAY_EVERY_SECONDS = 5.0
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 
@@ -69,3 +72,24 @@ def show_checks(checks: Sequence["Check"], *, as_json: bool) -> None:
     typer.echo(
         f"\n{wrong} of {len(checks)} checks failed." if wrong else f"\nAll {len(checks)} checks passed."
     )
+
+
+class Progress:
+    """Says now and then how many passages are embedded, and how long the rest will take."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._said = self._began
+        self._known: int | None = None
+
+    def __call__(self, done: int, total: int) -> None:
+        """Take note of the passages done so far."""
+        now = time.monotonic()
+        if self._known is None:
+            self._known = done
+            typer.echo(f"{total} passages, {total - done} to embed", err=True)
+        elif now - self._said > SAY_EVERY_SECONDS and done > self._known:
+            left = (now - self._began) * (total - done) / (done - self._known)
+            typer.echo(f"{done} of {total} passages, about {left:.0f} s left", err=True)
+            self._said = now
+            sys.stderr.flush()

@@ -1,23 +1,21 @@
 """`guichet kb`: check the knowledge base, index it, ask it a question."""
 
 import json
-import sys
-import time
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from guichet import kb_diff, kb_search
-from guichet.console import JsonOption, fail, settings_or_exit
+from guichet import kb_diff, kb_eval, kb_search
+from guichet.console import JsonOption, Progress, fail, settings_or_exit
 from guichet.settings import Settings
 
 app = typer.Typer(help="The knowledge base: check it, index it, search it.", no_args_is_help=True)
 app.command()(kb_search.search)
 app.command()(kb_diff.diff)
+app.command(name="eval")(kb_eval.evaluate)
 
 FAULTS = 1
-SAY_EVERY_SECONDS = 5.0
 
 
 @app.command()
@@ -109,27 +107,6 @@ def go_back(settings: Settings, generation: str | None) -> None:
     except IndexUnusableError as error:
         fail(str(error), FAULTS)
     typer.echo(f"generation {current} answers, until a file of the content folder changes")
-
-
-class Progress:
-    """Says now and then how many passages are embedded, and how long the rest will take."""
-
-    def __init__(self) -> None:
-        self._began = time.monotonic()
-        self._said = self._began
-        self._known: int | None = None
-
-    def __call__(self, done: int, total: int) -> None:
-        """Take note of the passages done so far."""
-        now = time.monotonic()
-        if self._known is None:
-            self._known = done
-            typer.echo(f"{total} passages, {total - done} to embed", err=True)
-        elif now - self._said > SAY_EVERY_SECONDS and done > self._known:
-            left = (now - self._began) * (total - done) / (done - self._known)
-            typer.echo(f"{done} of {total} passages, about {left:.0f} s left", err=True)
-            self._said = now
-            sys.stderr.flush()
 
 
 @app.command(name="import")

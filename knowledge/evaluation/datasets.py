@@ -101,12 +101,16 @@ def read_queries(path: Path, language: str, known: frozenset[str]) -> list[Query
 
 
 def where(queries: Sequence[Query], conditions: Mapping[str, str]) -> list[Query]:
-    """Return the questions whose fields have some values, compared as texts."""
+    """Return the questions whose fields have some values, written as in the file: `fr`, `true`, `3`."""
     return [
         query
         for query in queries
-        if all(str(query.fields.get(name)) == value for name, value in conditions.items())
+        if all(_written(query.fields.get(name)) == value for name, value in conditions.items())
     ]
+
+
+def _written(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def part(queries: Sequence[Query], field: str, name: str) -> list[Query]:
@@ -123,10 +127,12 @@ def _half(value: str) -> int:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+    for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
         if line.strip():
             try:
-                values = json.loads(line)
+                values = json.loads(line.decode("utf-8"))
+            except UnicodeDecodeError as error:
+                raise DatasetError(path, number, "line", f"is not UTF-8: {error}") from error
             except ValueError as error:
                 raise DatasetError(path, number, "line", f"is no JSON: {error}") from error
             if not isinstance(values, dict):

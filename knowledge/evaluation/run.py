@@ -144,6 +144,7 @@ def measure(
         comparisons=tuple(
             _comparison(language, {name: each[rows & answerable] for name, each in ranks.items()}, seed)
             for language, rows in chosen.items()
+            if (rows & answerable).any()
         )
         if baselines
         else (),

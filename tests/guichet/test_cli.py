@@ -68,7 +68,10 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "group",
-    [("serve", ("gateway", "actions", "rasa", "redis")), ("kb", ("check", "index", "search", "diff"))],
+    [
+        ("serve", ("gateway", "actions", "rasa", "redis")),
+        ("kb", ("check", "index", "search", "diff", "eval")),
+    ],
 )
 def test_help_of_the_groups(group: tuple[str, tuple[str, ...]], tmp_path: Path) -> None:
     shown = guichet(group[0], "--help", data_dir=tmp_path).stdout
