@@ -132,9 +132,11 @@ def by_meaning(size: int, questions: Vectors, folder: Path, rng: np.random.Gener
     del built
     file = sizes.pop("vectors.npy")
     print(f"  build {building:.1f} s, save {saving:.1f} s, load {loading:.2f} s")
+    plain = matrix.nbytes / len(matrix)
+    held = sum(sizes.values())
     print(
-        f"  bytes a passage: {sum(sizes.values()):.0f} in memory and {file:.0f} in a file, shared; "
-        f"plain {matrix.nbytes / len(matrix):.0f} in memory (ratio {sum(sizes.values()) / file:.3f})"
+        f"  bytes a passage: {held:.0f} in each process and {file:.0f} in a file that all share; "
+        f"plain {plain:.0f} in each (ratio {(held + file) / plain:.2f}, for a further process {held / plain:.2f})"
     )
     filters: dict[str, Filter] = {
         "two languages of ten": lambda number: masks[number % len(masks)],
