@@ -136,7 +136,7 @@ def by_meaning(size: int, questions: Vectors, folder: Path, rng: np.random.Gener
     held = sum(sizes.values())
     print(
         f"  bytes a passage: {held:.0f} in each process and {file:.0f} in a file that all share; "
-        f"plain {plain:.0f} in each (ratio {(held + file) / plain:.2f}, for a further process {held / plain:.2f})"
+        f"plain {plain:.0f} in each (ratio {(held + file) / plain:.2f}, one more {held / plain:.2f})"
     )
     filters: dict[str, Filter] = {
         "two languages of ten": lambda number: masks[number % len(masks)],
