@@ -30,7 +30,8 @@ weights:
   words: {words:.4f}
   # The words in common, of articles in another language: names and acronyms.
   foreign_words: {foreign_words:.4f}
-  # The probability that Rasa gives to the article's topic. Kept as it was when the questions carry none.
+  # The probability that Rasa gives to the article's topic: raised from the logit's to what puts most right
+  # articles first. Kept as it was when the questions carry none.
   prior: {prior:.4f}
 
 # How much more a section must be asked for than the short answer: the margin that chose most sections well.

@@ -36,7 +36,9 @@ def fit_ranking(signals: Sequence[Array], right: Sequence[NDArray[np.bool_]], *,
 
 
 def _fit_weights(signals: Sequence[Array], right: Sequence[NDArray[np.bool_]], penalty: float) -> Array:
+    """Newton's method; a step that would make things worse is halved until it does not."""
     weights = np.ones(signals[0].shape[1])
+    loss = _loss(weights, signals, right, penalty)
     for _ in range(100):
         gradient, curvature = -penalty * weights, penalty * np.eye(len(weights))
         for rows, accepted in zip(signals, right, strict=True):
@@ -46,10 +48,21 @@ def _fit_weights(signals: Sequence[Array], right: Sequence[NDArray[np.bool_]], p
             spread = rows - shares @ rows
             curvature += (spread * shares[:, None]).T @ spread / len(signals)
         step = np.linalg.solve(curvature, gradient)
-        weights = weights + step
+        after = _loss(weights + step, signals, right, penalty)
+        while after > loss and np.abs(step).max() > 1e-6:
+            step = step / 2
+            after = _loss(weights + step, signals, right, penalty)
+        weights, loss = weights + step, after
         if np.abs(step).max() < 1e-6:
             break
     return weights
+
+
+def _loss(
+    weights: Array, signals: Sequence[Array], right: Sequence[NDArray[np.bool_]], penalty: float
+) -> float:
+    chances = [float(_softmax(rows @ weights) @ each) for rows, each in zip(signals, right, strict=True)]
+    return -float(np.log(np.maximum(chances, 1e-300)).mean()) + penalty * float(weights @ weights) / 2
 
 
 def _softmax(scores: Array) -> Array:
