@@ -16,6 +16,7 @@ SPDX = {
     "BSD License": "BSD-3-Clause",
     "MIT License": "MIT",
     "Apache Software License": "Apache-2.0",
+    "MIT, BSD": "MIT AND BSD-3-Clause",  # pystemmer: its own code, and Snowball's
     "LGPL": "LGPL-2.1-or-later",  # python-stdnum, whose files say 2.1 or later
 }
 FORBIDDEN = re.compile(r"AGPL|Affero|(?<![Ll]esser )\bGPL|Proprietary|Commercial", re.IGNORECASE)
