@@ -103,7 +103,8 @@ class Corpus:
         numbers = {name: number for number, name in enumerate(names)}
         self._document = np.array([numbers[passage.article_id] for passage in passages], np.int64)
         self._kind = np.array([_KINDS.get(passage.part, _TEXT) for passage in passages], np.int8)
-        self._language = np.array([passage.language for passage in passages])
+        languages = np.array([passage.language for passage in passages])
+        self._spoken = {name: languages == name for name in np.unique(languages).tolist()}
         order = np.argsort(self._document, kind="stable")
         self._rows = order
         self._starts = np.searchsorted(self._document[order], np.arange(len(names) + 1))
@@ -138,7 +139,7 @@ class Corpus:
 
     def _open(self, language: str, allowed: NDArray[np.bool_] | None) -> NDArray[np.bool_]:
         """Return which documents have an allowed passage in a language."""
-        rows = self._language == language
+        rows = self._spoken[language]
         opened = np.zeros(len(self._names), np.bool_)
         opened[self._document[rows if allowed is None else rows & allowed]] = True
         return opened

@@ -218,6 +218,8 @@ class Search:
             article = self.library.best(each.document, language, audience)
             if article is not None:  # it may have been made staff-only since the index was built
                 signals = {**each.values, "prior": prior.get(article.topic, 0.0)}
+                if not signals["question"]:  # no example question: that must not count against it
+                    signals["question"] = max(signals["title"], signals["short"])
                 candidates.append(Candidate(article, each.passage, signals))
         return Candidates(tuple(candidates), found.coverage)
 
