@@ -14,7 +14,7 @@ import numpy as np
 from tests.bot.inside_rasa import BOT  # isort: skip - puts the Rasa project on the path
 
 from components.classifier import TopicClassifier, label_of
-from components.embedding import EmbeddingCache, embed, embed_many
+from components.embedding import EmbeddingCache, embed, embed_many, read_shipped, write_shipped
 from components.examples import read_examples
 from components.featurizer import E5Featurizer, vector_of
 from components.model import Label, Settings, TopicModel, Understanding, fit, settings_of
@@ -67,20 +67,38 @@ class Embeddings(unittest.TestCase):
     def test_the_cache_gives_the_same_vectors_and_stores_no_text(self) -> None:
         texts = [text for text, _ in EXAMPLES]
         with tempfile.TemporaryDirectory() as folder:
-            first = EmbeddingCache(Path(folder)).embed_all(texts)
-            second = EmbeddingCache(Path(folder)).embed_all(texts[::-1])
+            first = EmbeddingCache(Path(folder), shipped=None).embed_all(texts)
+            second = EmbeddingCache(Path(folder), shipped=None).embed_all(texts[::-1])
             (file,) = Path(folder).iterdir()
             np.testing.assert_array_equal(first, second[::-1])
             self.assertNotIn(b"bonjour", file.read_bytes())
 
     def test_a_broken_cache_is_made_again(self) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            EmbeddingCache(Path(folder)).embed_all(["bonjour"])
+            EmbeddingCache(Path(folder), shipped=None).embed_all(["bonjour"])
             (file,) = Path(folder).iterdir()
             file.write_bytes(file.read_bytes()[:100])
             np.testing.assert_allclose(
-                EmbeddingCache(Path(folder)).embed_all(["bonjour"])[0], embed("bonjour")
+                EmbeddingCache(Path(folder), shipped=None).embed_all(["bonjour"])[0], embed("bonjour")
             )
+
+    def test_what_comes_with_the_examples_spares_embedding_nearly_all_of_them(self) -> None:
+        texts = [example.text for example in read_examples(BOT / "data" / "nlu")]
+        shipped = read_shipped()
+        known = [text for text in texts if EmbeddingCache.key(text) in shipped]
+        self.assertGreater(len(known), 0.9 * len(texts))
+        for text in known[:: len(known) // 20]:
+            self.assertGreater(float(shipped[EmbeddingCache.key(text)] @ embed(text)), 0.9999)
+
+    def test_shipped_embeddings_are_read_as_they_were_written(self) -> None:
+        texts = [text for text, _ in EXAMPLES]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "shipped.npz"
+            write_shipped(texts, VECTORS, path)
+            cached = EmbeddingCache(Path(folder) / "cache", shipped=path).embed_all(texts)
+            np.testing.assert_allclose((cached * VECTORS).sum(axis=1), 1.0, atol=1e-4)
+            path.write_bytes(path.read_bytes()[:100])
+            self.assertEqual(read_shipped(path), {})
 
 
 class Model(unittest.TestCase):
