@@ -121,7 +121,7 @@ def _measured(
     baselines: bool,
     seed: int,
 ) -> "Measured":
-    from knowledge.calibration import load_calibration  # noqa: PLC0415 - slow to load
+    from knowledge.calibration import load_document_calibration  # noqa: PLC0415 - slow to load
     from knowledge.embedding import (  # noqa: PLC0415 - slow to load
         CachedEmbedder,
         IndexingEncoder,
@@ -135,4 +135,4 @@ def _measured(
     indexing = CachedEmbedder(IndexingEncoder(model), cache, model=model)
     prepared = prepare(documents, indexing, pieces=pieces, on_progress=Progress())
     asking = CachedEmbedder(load_question_encoder(model), cache, model=model)
-    return measure(prepared, questions, asking, load_calibration(), baselines=baselines, seed=seed)
+    return measure(prepared, questions, asking, load_document_calibration(), baselines=baselines, seed=seed)

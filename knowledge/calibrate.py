@@ -56,7 +56,7 @@ FOLDS = 5
 RANKING_PENALTY = 1e-3
 CONFIDENCE_PENALTY = 0.1
 CLARIFY_CHOICES = 3  # topics that a clarifying question proposes
-FITTED = ("question", "prior")
+FITTED = ("words", "question", "prior")
 PRIOR_TIMES = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
 BY_MEANING = ("title", "short", "text", "second", "question")
 NOT_SEARCHED = {"smalltalk", "handoff"}  # kinds of questions that never come to the search
@@ -173,9 +173,10 @@ def gather(search: Search, questions: Sequence[Question], seed: int) -> list[Cas
 
 
 def fit_weights(cases: Sequence[Case], before: Mapping[str, float]) -> dict[str, float]:
-    """Fit how much the text, the example questions and Rasa's topics count beside each other.
+    """Fit how much the text, its words, the example questions and Rasa's topics count beside each other.
 
-    The parts of the text keep their proportions (text_weights.yml); without Rasa's topics, `prior` is kept.
+    The parts of the text keep their proportions (text_weights.yml), but for its words: residents name a
+    benefit by its acronym more often than they name a sheet. Without Rasa's topics, `prior` is kept.
     """
     answerable = [case for case in cases if case.right.any()]
     text = load_text_weights()

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
@@ -119,6 +119,18 @@ def load_text_weights(path: Path = TEXT_WEIGHTS_FILE) -> Mapping[str, float]:
     data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     _expect(path, data, set(SIGNALS) - {"question", "prior"})
     return MappingProxyType(_numbers(path, data))
+
+
+def load_document_calibration() -> Calibration:
+    """Read the calibration for plain documents, which have no example questions: text_weights.yml alone.
+
+    Raises:
+        ValueError: a number is missing, unknown, or not a number.
+    """
+    text = load_text_weights()
+    whole = sum(value for name, value in text.items() if "words" not in name)
+    weights = {name: text.get(name, 0.0) / whole for name in SIGNALS}
+    return replace(load_calibration(), weights=MappingProxyType(weights))
 
 
 def _numbers(path: Path, found: Mapping[str, Any], names: set[str] | None = None) -> dict[str, float]:

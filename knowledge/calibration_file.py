@@ -13,8 +13,8 @@ _TEMPLATE = """\
 {figures}
 
 # What each signal adds to an article's score. The signals of the text keep the proportions of
-# text_weights.yml; the rest is a conditional logit over all articles, on the questions that have a right one,
-# divided so that the first five make 1.
+# text_weights.yml, its words apart; the rest is a conditional logit over all articles, on the questions that
+# have a right one, divided so that the first five make 1.
 weights:
   # The title, by meaning.
   title: {title:.4f}

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge.calibration import load_calibration
+from knowledge.calibration import load_document_calibration
 from knowledge.embedding import CachedEmbedder, IndexingEncoder, load_question_encoder
 from knowledge.evaluation.datasets import (
     DatasetError,
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None, bench: Path = BENCH) -> int:
     except (DatasetError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    cache, calibration = KnowledgeSettings().cache_dir, load_calibration()
+    cache, calibration = KnowledgeSettings().cache_dir, load_document_calibration()
     indexing, asking = (CachedEmbedder(each, cache) for each in (IndexingEncoder(), load_question_encoder()))
     found = []
     for each, documents, queries in sets:
