@@ -53,7 +53,7 @@ async def search(
     found = await asyncio.to_thread(index.search, question, language=gateway.spoken(language), k=k)
     results = []
     for hit in found.hits:
-        section = next((s for s in hit.article.sections if s.key is hit.section), None)
+        section = index.library.section(hit.article, hit.section) if hit.section else None
         note = source_note(hit.article, section)
         results.append(
             SearchResult(

@@ -84,6 +84,8 @@ REQUIRED_SECTIONS: dict[ArticleType, tuple[SectionKey, ...]] = {
     ArticleType.REDIRECT: (SectionKey.EASY, SectionKey.STEPS),
     ArticleType.EMERGENCY: (SectionKey.EASY,),
 }
+# What a translation may not leave out; its other sections are shown in French until somebody translates them.
+ALWAYS_TRANSLATED = frozenset({SectionKey.EASY, SectionKey.STEPS, SectionKey.DOCUMENTS})
 
 
 @dataclass(frozen=True)
@@ -224,7 +226,7 @@ def _article(
     _check_conclusions(split, short if layer == NATIONAL else split.body, language, report)
     if type_ is None or audience is None or written is None:
         return None
-    _check_required_sections(layer, type_, sections, fields)
+    _check_required_sections(layer, language, type_, sections, fields)
     return Article(
         layer=layer,
         language=language,
@@ -322,14 +324,17 @@ def _origin(fields: Fields, layer: str) -> Origin | None:
 
 
 def _check_required_sections(
-    layer: str, type_: ArticleType, sections: tuple[Section, ...], fields: Fields
+    layer: str, language: str, type_: ArticleType, sections: tuple[Section, ...], fields: Fields
 ) -> None:
     if layer == NATIONAL:
         if not sections:
             fields.problem("type", "an article of the national layer requires a section, whichever it is")
         return
     present = {section.key for section in sections}
-    missing = [key for key in REQUIRED_SECTIONS[type_] if key not in present]
+    required = REQUIRED_SECTIONS[type_]
+    if language != SOURCE_LANGUAGE:
+        required = tuple(key for key in required if key in ALWAYS_TRANSLATED)
+    missing = [key for key in required if key not in present]
     if missing:
         fields.problem("type", f"{type_.value!r} requires the sections {', '.join(missing)}")
 

@@ -70,14 +70,17 @@ class Composer:
         """
         if article.type is ArticleType.EMERGENCY:
             return self._danger(article, seen, confidence)
-        shown = _section(article, section)
+        shown = self._section(article, section)
         redirect = article.type is ArticleType.REDIRECT
         body = [article.short] if section is not SectionKey.EASY else []
-        if shown is not None:
-            body.append(_titled(shown))
-        messages = [Said(markdown="\n\n".join(body), lang=article.language)]
+        if shown and shown[1] == article.language:
+            body.append(_titled(shown[0]))
+        messages = [Said(markdown="\n\n".join(body), lang=article.language)] if body else []
         if article.language != seen.language:
             messages.insert(0, self._notice("answer.in_french", seen))
+        if shown and shown[1] != article.language:
+            messages.append(self._notice("answer.part_in_french", seen))
+            messages.append(Said(markdown=_titled(shown[0]), lang=shown[1]))
         return Reply(
             kind=Kind.REDIRECT if redirect else Kind.ANSWER,
             topic=article.topic,
@@ -85,7 +88,7 @@ class Composer:
             messages=tuple(messages),
             sources=(source_note(article, shown),),
             service=self.service_for(None if redirect else article.topic, seen),
-            suggestions=self._after_answer(article, shown, seen),
+            suggestions=self._after_answer(article, shown[0].key if shown else None, seen),
         )
 
     def _danger(self, article: Article, seen: Circumstances, confidence: float) -> Reply:
@@ -220,17 +223,22 @@ class Composer:
             for name in self.texts.names("starters")
         )
 
+    def _section(self, article: Article, asked: SectionKey | None) -> tuple[Section, str] | None:
+        unasked = SHOWN_WITH_THE_SHORT_ANSWER if article.origin is None else ()  # the State's are pages long
+        for key in (asked,) if asked is not None else unasked:
+            if found := self.library.section(article, key):
+                return found
+        return None
+
     def _after_answer(
-        self, article: Article, shown: Section | None, seen: Circumstances
+        self, article: Article, shown: SectionKey | None, seen: Circumstances
     ) -> tuple[Suggestion, ...]:
-        present = {section.key for section in article.sections}
-        offered = [
-            key for key in SECTION_SUGGESTIONS if key in present and (shown is None or key is not shown.key)
-        ]
+        present = self.library.section_keys(article)
+        offered = [key for key in SECTION_SUGGESTIONS if key in present and key is not shown]
         sections = [
             self._suggestion(key.value, seen, title=article.title, topic=article.topic) for key in offered[:2]
         ]
-        if SectionKey.EASY in present and (shown is None or shown.key is not SectionKey.EASY):
+        if SectionKey.EASY in present and shown is not SectionKey.EASY:
             sections.append(self._suggestion("simplify", seen, topic=article.topic))
         return (*sections, self.human_suggestion(seen))
 
@@ -250,8 +258,8 @@ class Composer:
         return self.texts.get(seen.language, key, **values)
 
 
-def source_note(article: Article, section: Section | None) -> SourceNote:
-    """The source line of an answer.
+def source_note(article: Article, shown: tuple[Section, str] | None) -> SourceNote:
+    """The source line of an answer, which shows a section and its language (`Library.section`) or none.
 
     Its link is the first page the article was written from; for another owner's matter, that owner's site.
     A sheet of the State is named as its licence asks: with its author and the licence.
@@ -259,13 +267,14 @@ def source_note(article: Article, section: Section | None) -> SourceNote:
     ours = article.origin is None
     redirect = ours and article.type is ArticleType.REDIRECT
     own_site = article.links[0].url if redirect and article.links else None
+    section, lang = shown or (None, article.language)
     extract = section.markdown if section else article.short
     return SourceNote(
         article_id=article.id,
         title=article.title if ours else article.sources[0].title,
         section=section.key.value if section else None,
         excerpt=_shortened(extract),
-        lang=article.language,
+        lang=lang,
         url=own_site or (article.sources[0].url if article.sources else None),
         written=article.written,
         reviewed=article.reviewed,
@@ -285,12 +294,6 @@ def with_more(first: Reply, others: Iterable[Reply]) -> Reply:
             }
         )
     return merged
-
-
-def _section(article: Article, asked: SectionKey | None) -> Section | None:
-    unasked = SHOWN_WITH_THE_SHORT_ANSWER if article.origin is None else ()  # the State's are pages long
-    wanted = (asked,) if asked is not None else unasked
-    return next((section for section in article.sections if section.key in wanted), None)
 
 
 def _titled(section: Section) -> str:

@@ -14,8 +14,18 @@ from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from knowledge.article import DOMAINS, LAYERS, NATIONAL, SOURCE_LANGUAGE, Article, Audience, read_article
+from knowledge.article import (
+    ALWAYS_TRANSLATED,
+    DOMAINS,
+    LAYERS,
+    NATIONAL,
+    SOURCE_LANGUAGE,
+    Article,
+    Audience,
+    read_article,
+)
 from knowledge.problems import Problem, Severity
+from knowledge.sections import Section, SectionKey
 from knowledge.settings import NATIONAL_MAX_AGE
 
 __all__ = ["Library", "Problem", "Severity", "check_content", "load_library", "refresh_translation_hashes"]
@@ -63,6 +73,18 @@ class Library:
     def best(self, id_: str, language: str, audience: Audience = Audience.PUBLIC) -> Article | None:
         """Return the article in this language, else in French; the caller shows which by its `language`."""
         return self.article(id_, language, audience) or self.article(id_, SOURCE_LANGUAGE, audience)
+
+    def section(self, article: Article, key: SectionKey) -> tuple[Section, str] | None:
+        """Return a section of an article and its language: French where it is not translated."""
+        for each in (article, self._winners.get((article.id, SOURCE_LANGUAGE))):
+            if each and (section := each.section(key)):
+                return section, each.language
+        return None
+
+    def section_keys(self, article: Article) -> tuple[SectionKey, ...]:
+        """Return the sections that `section` finds, in the order of the French article."""
+        source = self._winners.get((article.id, SOURCE_LANGUAGE), article)
+        return tuple(section.key for section in source.sections)
 
     def by_topic(
         self, topic: str, language: str, audience: Audience = Audience.PUBLIC
@@ -229,10 +251,18 @@ def _translation_problems(
         elif not _is_fresh(article, winners):
             reason = f"stale, hidden: {source.path} now has the hash {source.content_hash}"
             yield _problem(article, "translates", reason, Severity.WARNING)
-        elif [section.key for section in article.sections] != [section.key for section in source.sections]:
-            yield _problem(article, "sections", f"differ from those of {source.path}")
+        elif not _may_stand_for(article, source):
+            always = ", ".join(sorted(ALWAYS_TRANSLATED))
+            reason = f"must be those of {source.path}, in its order; all but {always} may be left out"
+            yield _problem(article, "sections", reason)
         elif [number.uri for number in article.numbers] != [number.uri for number in source.numbers]:
             yield _problem(article, "numbers", f"differ from those of {source.path}")
+
+
+def _may_stand_for(article: Article, source: Article) -> bool:
+    present = {section.key for section in article.sections}
+    kept = [s.key for s in source.sections if s.key in present or s.key in ALWAYS_TRANSLATED]
+    return [section.key for section in article.sections] == kept
 
 
 def _override_problems(articles: Sequence[Article]) -> Iterator[Problem]:

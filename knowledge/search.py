@@ -234,8 +234,7 @@ class Search:
         return allowed
 
     def _section(self, article: Article, asked: Mapping[str, float]) -> SectionKey | None:
-        keys = [section.key for section in article.sections]
-        return choose_section(asked, keys, self.calibration.section_margin)
+        return choose_section(asked, self.library.section_keys(article), self.calibration.section_margin)
 
 
 def ranked(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> tuple[Hit, ...]:

@@ -4,6 +4,7 @@ from pathlib import Path
 from knowledge.article import Audience, parse_article
 from knowledge.check import CONTENT
 from knowledge.library import Library, Severity, check_content, load_library, refresh_translation_hashes
+from knowledge.sections import SectionKey
 from tests.knowledge.articles import write_article, write_translation
 
 
@@ -134,6 +135,34 @@ def test_a_translation_has_the_sections_and_numbers_of_its_source(tmp_path: Path
     source = write_article(tmp_path, "apa")
     write_translation(tmp_path, source, sections={"steps": "a", "easy": "b"})
     assert fields(tmp_path) == [("apa", "sections", Severity.ERROR)]
+
+
+def test_a_translation_may_leave_sections_out_but_not_those_that_everybody_needs(tmp_path: Path) -> None:
+    source = write_article(tmp_path, "apa", type="procedure")
+    kept = {"easy": "a", "steps": "b", "documents": "c"}
+    write_translation(tmp_path, source, type="procedure", sections=kept)
+    assert fields(tmp_path) == []
+    del kept["documents"]
+    write_translation(tmp_path, source, type="procedure", sections=kept)
+    assert fields(tmp_path) == [("apa", "type", Severity.ERROR)]
+
+
+def test_a_section_that_is_not_translated_is_there_in_french(tmp_path: Path) -> None:
+    source = write_article(tmp_path, "apa", type="procedure")
+    kept = {"easy": "a", "steps": "b", "documents": "c"}
+    write_translation(tmp_path, source, type="procedure", sections=kept)
+    library = load(tmp_path)
+    article = library.best("apa", "en")
+    assert article is not None
+    shown = {key: library.section(article, key) for key in library.section_keys(article)}
+    assert {key.value: found and found[1] for key, found in shown.items()} == {
+        "easy": "en",
+        "conditions": "fr",
+        "steps": "en",
+        "documents": "en",
+        "delays": "fr",
+    }
+    assert library.section(article, SectionKey.APPEAL) is None
 
 
 def test_misplaced_files_are_reported_and_readmes_are_not(tmp_path: Path) -> None:
