@@ -171,7 +171,7 @@ async def _draft(gateway: Gateway, ticket: Ticket, heard: Heard, accepted: Accep
     try:
         understood = await gateway.engine.turn(
             ticket.conversation_id,
-            heard.masked.text,
+            heard.masked.request,
             {"language": heard.language, "audience": "public", "turn_id": accepted.turn_id, "place": None},
         )
     except EngineUnavailable as error:

@@ -41,6 +41,10 @@ _CARD_ISSUERS = re.compile(
 _SIRET = re.compile(r"\d{3}[ \u00a0]?\d{3}[ \u00a0]?\d{3}[ \u00a0]?\d{5}")
 _COMPANY = re.compile(r"sire[nt]\W{0,3}(?:n°|num[ée]ro|:|est|is)?\W{0,3}$", re.IGNORECASE)
 
+_TAG = re.compile(r"\[(?:NIR|IBAN|CARD|EMAIL|PHONE)\]")
+_CLAUSE = re.compile(r"[^.!?;,:\n،؟؛]*(?:[.!?;,:\n،؟؛]+|$)")
+_WORDS_OF_A_REQUEST = 3
+
 
 @dataclass(frozen=True)
 class Masked:
@@ -53,6 +57,20 @@ class Masked:
 
     text: str
     found: tuple[str, ...]
+
+    @property
+    def request(self) -> str:
+        """What is asked: the text without the clauses that only give an identifier ("my number is [PHONE]").
+
+        Left in, they would make any question look like one about how to reach us. When hardly anything else
+        is said, the text without its tags.
+        """
+        if not self.found:
+            return self.text
+        kept = "".join(clause for clause in _CLAUSE.findall(self.text) if not _TAG.search(clause)).strip()
+        if len(kept.split()) >= _WORDS_OF_A_REQUEST:
+            return kept
+        return " ".join(_TAG.sub(" ", self.text).split()) or self.text
 
 
 def mask(text: str, *, region: str = "FR", keep: Collection[str] = ()) -> Masked:

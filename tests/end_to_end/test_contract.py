@@ -151,7 +151,7 @@ def test_the_language_can_be_changed_in_words(stack: Stack) -> None:
 def test_personal_data_is_masked_and_said(stack: Stack) -> None:
     resident = Resident(stack.url, language="fr")
     turn = resident.says("Comment demander l'APA pour ma mère ? Mon numéro est le 06 39 98 12 34.")
-    assert turn["understanding"]["topic"] in {"apa", "clarify"}  # a number makes it look like a call, too
+    assert turn["understanding"]["topic"] == "apa"
     transcript = resident.http.get(resident.path).json()
     assert "06 39 98" not in str(transcript)
     assert turn["messages"][-1]["type"] == "notice"

@@ -273,3 +273,24 @@ def test_identifiers_of_the_bench() -> None:
         assert hidden[kind] / rows[kind] >= 0.98, kind
     for kind in ("AUCUN", "SIREN", "SIRET", "DATE_NAISSANCE", "ADRESSE", "PERSONNE", "PLAQUE"):
         assert changed[kind] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "request_"),
+    [
+        ("Comment demander l'APA ?", "Comment demander l'APA ?"),
+        (
+            "Comment demander l'APA pour ma mère ? Mon numéro est le 06 39 98 12 34.",
+            "Comment demander l'APA pour ma mère ?",
+        ),
+        (
+            "bonjour, mon mail jeanne@example.org, je voudrais une carte de stationnement",
+            "bonjour, je voudrais une carte de stationnement",
+        ),
+        ("06 39 98 12 34 rappelez moi", "rappelez moi"),
+        ("06 39 98 12 34", "[PHONE]"),
+        ("رقمي 06 39 98 12 34، كيف أطلب مساعدة السكن؟", "كيف أطلب مساعدة السكن؟"),
+    ],
+)
+def test_what_is_asked_is_told_from_the_identifiers_given_with_it(text: str, request_: str) -> None:
+    assert mask(text).request == request_
