@@ -62,9 +62,7 @@ class Chat:
 
     def visit(self, path: str = "/") -> "Chat":
         self.page.goto(self.gateway.url + path)
-        self.page.wait_for_function(
-            "document.querySelector('guichet-chat').shadowRoot?.querySelector('.launcher')"
-        )
+        self.launcher.wait_for(state="attached")  # no wait_for_function: the page's policy refuses its eval
         return self
 
     def open(self, path: str = "/") -> "Chat":

@@ -67,9 +67,7 @@ def test_turning_a_phone_keeps_what_is_being_written(chat):
     chat.open()
     chat.question.fill("Une question commencée")
     chat.page.set_viewport_size(PHONE)
-    chat.page.wait_for_function(
-        "document.querySelector('guichet-chat').shadowRoot.querySelector('dialog:modal')"
-    )
+    chat.page.locator("guichet-chat dialog:modal").wait_for()
     expect(chat.panel).to_be_visible()
     expect(chat.question).to_have_value("Une question commencée")
     expect(chat.question).to_be_focused()
