@@ -1,7 +1,8 @@
 """The language of a message: what the resident asks for, else what the message is written in.
 
 Written text is identified by py3langid (after Lui and Baldwin, 2012, "langid.py: an off-the-shelf language
-identification tool"), limited to the languages we may meet, with the conversation as prior. One word never
+identification tool"), limited to the languages we may meet, and between those that we speak by lingua too
+(n-grams of up to five letters, which tell short texts apart), with the conversation as prior. One word never
 changes the language of a conversation.
 """
 
@@ -16,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 import yaml
+from lingua import IsoCode639_1, LanguageDetector, LanguageDetectorBuilder
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from understanding.phrases import Finder, compile_phrase, fold, lines, read
@@ -28,6 +30,13 @@ CANDIDATES = (
 )
 """The languages that a message may be written in: the product's ten, then others frequent among residents."""
 
+_TOLD_BY_LINGUA = frozenset(CANDIDATES[:11])
+"""Our ten languages and Russian, so near Ukrainian: each language more costs 25 MB."""
+
+_SHARE_OF_PY3LANGID = {1: 0.1, 2: 0.3}
+_SHARE_OF_PY3LANGID_IN_SENTENCES = 1.5
+"""What a log-probability of py3langid counts for beside one of lingua's, by the number of words."""
+
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi", "dv", "ckb"})
 
 _READ = 1500
@@ -35,6 +44,10 @@ _READ = 1500
 
 _LOYALTY_OF_TWO_WORDS, _LOYALTY = 3.0, 1.5
 """The log-odds that another language needs over the conversation's, for two words, for more; see README."""
+
+_NEARLY_NOTHING = 1e-9
+_ENOUGH_WORDS, _ENOUGH_OF_THE_MESSAGE = 2, 4
+"""Known words of Arabic in Latin letters that a message must hold: two, and one word in four."""
 
 _MORE_LIKELY_THAN_NOT = 0.5
 _SURE_OF_AN_UNSPOKEN = 0.95
@@ -110,11 +123,14 @@ def detect(text: str, *, allowed: Sequence[str], prior: str | None = None) -> Gu
     words = _words(text)
     if not words:
         return Guess(kept or allowed[0], 0.0, explicit=False)
-    found = _posterior(" ".join(words), tuple(dict.fromkeys([*allowed, *CANDIDATES])))
+    if (typed := _in_latin_letters(text)) in allowed:
+        return Guess(str(typed), _MORE_LIKELY_THAN_NOT, explicit=False)
+    found = _posterior(words, tuple(dict.fromkeys([*allowed, *CANDIDATES])))
     likeliest = max(found, key=found.__getitem__)
     if likeliest not in allowed and found[likeliest] > _MORE_LIKELY_THAN_NOT:
         sure = len(words) > 2 and found[likeliest] > _SURE_OF_AN_UNSPOKEN
-        return Guess(kept or allowed[0], 0.0, explicit=False, other=likeliest if sure else None)
+        if sure or kept:
+            return Guess(kept or allowed[0], 0.0, explicit=False, other=likeliest if sure else None)
     spoken = _normalised({language: found.get(language, 0.0) for language in allowed})
     best = max(spoken, key=spoken.__getitem__)
     if kept and best != kept and not _convinces(spoken[best], spoken[kept], words):
@@ -162,6 +178,7 @@ class _Rules:
     polite: frozenset[str]
     requests: Finder
     excluded: Finder
+    in_latin_letters: dict[str, frozenset[str]]
 
 
 @cache
@@ -174,7 +191,22 @@ def _rules() -> _Rules:
         return Finder(compile_phrase(phrase, {"name": list(names)}) for phrase in phrases)
 
     polite = frozenset(fold(word) for lexicon in lexicons.values() for word in lexicon["alone"])
-    return _Rules(names, polite, finder("requests"), finder("not"))
+    in_latin_letters = {
+        language: frozenset(fold(lexicon["in_latin_letters"]).split())
+        for language, lexicon in lexicons.items()
+        if "in_latin_letters" in lexicon
+    }
+    return _Rules(names, polite, finder("requests"), finder("not"), in_latin_letters)
+
+
+def _in_latin_letters(text: str) -> str | None:
+    """Return the language written in another script that a message in Latin letters is surely in, or None."""
+    tokens = read(text[:_READ]).tokens
+    for language, words in _rules().in_latin_letters.items():
+        known = sum(token in words for token in tokens)
+        if known >= _ENOUGH_WORDS and known * _ENOUGH_OF_THE_MESSAGE >= len(tokens):
+            return language
+    return None
 
 
 def _words(text: str) -> list[str]:
@@ -194,7 +226,7 @@ def _convinces(best: float, kept: float, words: list[str]) -> bool:
     if len(words) < 2:
         return False
     loyalty = _LOYALTY_OF_TWO_WORDS if len(words) == 2 else _LOYALTY
-    return math.log(best + 1e-9) - math.log(kept + 1e-9) > loyalty
+    return math.log(best + _NEARLY_NOTHING) - math.log(kept + _NEARLY_NOTHING) > loyalty
 
 
 def _script(word: str) -> str:
@@ -223,12 +255,36 @@ def _identifier() -> LanguageIdentifier:
 def warm_up() -> None:
     """Load what `detect` needs, so that the first message does not wait for it."""
     _rules()
-    _identifier()
+    _posterior(["bonjour"], CANDIDATES)  # lingua reads its models at their first use
 
 
-def _posterior(text: str, languages: tuple[str, ...]) -> dict[str, float]:
+@cache
+def _detector() -> LanguageDetector:
+    """Return lingua's detector; several threads may use it."""
+    codes = (getattr(IsoCode639_1, language.upper()) for language in sorted(_TOLD_BY_LINGUA))
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+
+
+def _posterior(words: Sequence[str], languages: tuple[str, ...]) -> dict[str, float]:
+    """Return how probable each language is: py3langid over them all, refined by lingua between its own."""
+    text = " ".join(words)
     ranked = dict(_identifier().rank(text))
-    return _normalised({language: ranked[language] for language in languages if language in ranked})
+    found = _normalised({language: ranked[language] for language in languages if language in ranked})
+    share = _SHARE_OF_PY3LANGID.get(len(words), _SHARE_OF_PY3LANGID_IN_SENTENCES)
+    scores = {
+        code: math.log(value.value + _NEARLY_NOTHING) + share * math.log(found[code] + _NEARLY_NOTHING)
+        for value in _detector().compute_language_confidence_values(text)
+        if (code := value.language.iso_code_639_1.name.lower()) in found
+    }
+    if not scores:
+        return found
+    # Of one or two words in letters that many languages use, nobody can say that they are of a rarer one.
+    few = len(words) in _SHARE_OF_PY3LANGID and _script(words[0]) == "LATIN"
+    weight = 1.0 if few else sum(found[code] for code in scores)
+    best = max(scores.values())
+    refined = _normalised({code: math.exp(score - best) for code, score in scores.items()})
+    others = {code: 0.0 if few else share for code, share in found.items() if code not in scores}
+    return others | {code: weight * share for code, share in refined.items()}
 
 
 def _normalised(weights: dict[str, float]) -> dict[str, float]:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from understanding.language import CANDIDATES, Guess, detect, direction, requested_language, warm_up
@@ -74,6 +74,24 @@ def test_without_anything_to_go_by_the_first_language_serves() -> None:
     assert detect("13002", allowed=ALLOWED) == Guess("fr", 0.0, explicit=False)
     assert detect("13002", allowed=("en", "fr")).language == "en"
     assert detect("13002", allowed=ALLOWED, prior="de").language == "fr"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("kira yardımı", "tr"),
+        ("kira yardimi nasil alinir", "tr"),
+        ("cum cer ajutor pentru chirie", "ro"),
+        ("quiero pedir RSA", "es"),
+        ("Kindergarten Platz", "de"),
+        ("як отримати RSA", "uk"),
+        ("salam, kifach ndir bach nakhod RSA", "ar"),
+        ("3afak bghit nsawal 3la l mosa3ada", "ar"),
+        ("ana 3andi mochkil f sakan", "ar"),
+    ],
+)
+def test_two_words_or_more_of_another_language_leave_french(text: str, language: str) -> None:
+    assert detect(text, allowed=TEN, prior="fr").language == language
 
 
 def test_one_word_in_a_script_of_its_own_is_not_ambiguous() -> None:
@@ -187,6 +205,7 @@ def test_threads_read_the_same_model() -> None:
 
 
 @given(st.text(), st.sampled_from([None, *TEN, "xx"]))
+@settings(deadline=None)  # the first text waits for the models
 def test_the_language_is_always_an_allowed_one(text: str, prior: str | None) -> None:
     guess = detect(text, allowed=ALLOWED, prior=prior)
     assert guess.language in ALLOWED
