@@ -12,7 +12,7 @@ export default {
   humanMessage: "أريد أن أتحدث مع شخص.",
   log: "المحادثة",
   question: "سؤالكم",
-  questionHint: "مثال: طلب الـAPA",
+  questionHint: "مثال: طلب APA",
   send: "إرسال",
   privacy: "لا تكتبوا اسمكم ولا معلومات عن صحتكم.",
   startText: "اطرحوا سؤالًا عن المساعدات الاجتماعية أو الإعدادية (collège) أو خدمات المقاطعة.",
