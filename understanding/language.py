@@ -153,11 +153,11 @@ def requested_language(text: str, *, allowed: Sequence[str]) -> str | None:
         return _allowed(named[-1], allowed)
     excluded = [(start, end) for _, start, end in rules.excluded.find(message)]
     asked = [
-        (end, message.text[start:end].split()[-1])
+        (end, [name for name in message.text[start:end].split() if name in rules.names])
         for _, start, end in rules.requests.find(message)
         if not any(first < end <= last for first, last in excluded)
     ]
-    return _allowed(max(asked)[1], allowed) if asked else None
+    return _allowed(max(asked)[1][-1], allowed) if asked else None
 
 
 def _allowed(name: str, allowed: Sequence[str]) -> str | None:

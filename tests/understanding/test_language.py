@@ -181,6 +181,19 @@ def test_a_language_that_is_only_talked_about_is_not_asked_for(text: str) -> Non
     assert requested_language(text, allowed=ALLOWED) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("ich möchte auf Italienisch schreiben", "it"),
+        ("puede responder en español", "es"),
+        ("posso votare in Francia se sono italiano", None),
+        ("non so il francese", None),
+    ],
+)
+def test_the_ten_languages_are_asked_for(text: str, language: str | None) -> None:
+    assert requested_language(text, allowed=TEN) == language
+
+
 def test_a_language_that_is_not_allowed_is_not_given() -> None:
     assert requested_language("English please", allowed=("fr",)) is None
     assert detect("English please", allowed=("fr",)).language == "fr"
