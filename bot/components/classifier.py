@@ -53,8 +53,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         return {
             "C": 10.0,
             "embedding_weight": 8.0,
-            "characters": {"shortest": 3, "longest": 5, "least_examples": 2, "weight": 8.0},
-            "words": {"shortest": 1, "longest": 2, "least_examples": 2, "weight": 4.0},
+            "characters": {"shortest": 3, "longest": 5, "least_examples": 2, "weight": 12.0},
+            "words": {"shortest": 1, "longest": 2, "least_examples": 2, "weight": 8.0},
             "fallback_below": 0.35,
         }
 

@@ -163,8 +163,9 @@ def _as_bytes(text: str) -> np.ndarray:
 def fit(vectors: np.ndarray, texts: Sequence[str], labels: Sequence[Label], settings: Settings) -> TopicModel:
     """Train a model.
 
-    Every example weighs the same. Labels have about as many each, but for "out of scope", which has more
-    because there is more of it: with labels that weigh the same it is found less often.
+    A label weighs as the square root of how many examples it has. By their number, "out of scope" would drown
+    the acts of conversation, which have fifty times fewer, and questions in a language without examples; with
+    labels that all weigh the same it is not found often enough.
 
     Args:
         vectors: one row an example.
@@ -177,11 +178,14 @@ def fit(vectors: np.ndarray, texts: Sequence[str], labels: Sequence[Label], sett
     mean, deviation = vectors.mean(axis=0), vectors.std(axis=0)
     deviation[deviation == 0] = 1.0
     scale = settings.embedding_weight / np.sqrt(vectors.shape[1]) / deviation
+    numbers = np.array([index[label] for label in labels])
+    counts = np.bincount(numbers)
     text_features = learn_features(texts, settings.ngrams)
     solution = fit_regression(
         (vectors - mean) * scale,
         _as_matrix(text_features, texts),
-        np.array([index[label] for label in labels]),
+        numbers,
+        importance=np.sqrt(counts.mean() / counts)[numbers],
         inverse_regularisation=settings.inverse_regularisation,
     )
     weights = solution.dense * scale[:, None]

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-MAX_ITERATIONS = 200
+MAX_ITERATIONS = 60  # on the development questions, as good as 200
 TOLERANCE = 1e-3
 
 
@@ -29,7 +29,12 @@ class Regression:
 
 
 def fit_regression(
-    dense: np.ndarray, sparse: Any, labels: np.ndarray, *, inverse_regularisation: float
+    dense: np.ndarray,
+    sparse: Any,
+    labels: np.ndarray,
+    *,
+    importance: np.ndarray,
+    inverse_regularisation: float,
 ) -> Regression:
     """Find the weights.
 
@@ -37,12 +42,13 @@ def fit_regression(
         dense: A NumPy array, one row an example.
         sparse: A SciPy CSR matrix, as many rows.
         labels: The number of each example's label, from 0, all of them used.
+        importance: What each example weighs, 1 being usual.
         inverse_regularisation: scikit-learn's C; smaller gives flatter probabilities.
     """
     from scipy.optimize import minimize  # noqa: PLC0415 - never loaded by the server for this
 
     dense, sparse = dense.astype(np.float32), sparse.astype(np.float32)
-    transposed = sparse.T.tocsr()
+    transposed, importance = sparse.T.tocsr(), importance.astype(np.float32)
     count, rows = int(labels.max()) + 1, np.arange(len(labels))
     penalised = (dense.shape[1] + sparse.shape[1]) * count
 
@@ -62,12 +68,13 @@ def fit_regression(
         logarithms = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
         errors = np.exp(logarithms)
         errors[rows, labels] -= 1
+        errors *= importance[:, None]
         gradient = np.concatenate(
             [(dense.T @ errors).ravel(), (transposed @ errors).ravel(), errors.sum(axis=0)]
         ).astype(np.float64)
         gradient[:penalised] += parameters[:penalised] / inverse_regularisation
         penalty = np.square(parameters[:penalised]).sum(dtype=np.float64) / (2 * inverse_regularisation)
-        return penalty - logarithms[rows, labels].sum(dtype=np.float64), gradient
+        return penalty - (importance * logarithms[rows, labels]).sum(dtype=np.float64), gradient
 
     solution = minimize(
         loss_and_gradient,

@@ -137,6 +137,11 @@ class Model(unittest.TestCase):
     def test_an_empty_message_is_understood_from_its_embedding(self) -> None:
         self.assertEqual(MODEL.understand(VECTORS[0], "").topics[0][0], "rsa")
 
+    def test_a_label_with_many_examples_does_not_drown_the_others(self) -> None:
+        vectors = np.concatenate([VECTORS, *[VECTORS[:2] + i * 1e-4 for i in range(20)]])
+        model = fit(vectors, TEXTS + TEXTS[:2] * 20, LABELS + LABELS[:2] * 20, SETTINGS)
+        self.assertEqual(model.understand(embed("bonsoir"), "bonsoir").intents[0][0], "greet")
+
     def test_serving_loads_no_library_that_only_training_needs(self) -> None:
         code = (
             "import sys; sys.path.insert(0, 'bot'); from pathlib import Path; import numpy as np\n"
