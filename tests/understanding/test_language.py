@@ -186,6 +186,9 @@ def test_a_language_that_is_only_talked_about_is_not_asked_for(text: str) -> Non
     [
         ("ich möchte auf Italienisch schreiben", "it"),
         ("puede responder en español", "es"),
+        ("перейдіть на французьку", "fr"),
+        ("speak english please", "en"),
+        ("أريد الجواب بالفرنسية", "fr"),
         ("posso votare in Francia se sono italiano", None),
         ("non so il francese", None),
     ],
