@@ -6,13 +6,24 @@ of its own, in the language it is written in, through the gateway, real Rasa and
 The measures, each with its Wilson 95 % interval, by language:
 
 right first       answer questions whose topic has an article: the topic shown is an accepted one
+among three       the same, and other owners' questions: shown, or among the topics of a clarifying question
 redirected        questions of another owner: the right owner
 abstained         out of scope: nothing is answered
 conversation      small talk and requests for a person: the right kind
 no article        answer questions whose topic has no article yet: nothing is answered
 clarified         all but out-of-scope questions that got a clarifying question (never "right first")
+refused           the same, told that nothing is known
 false alarms      an emergency shown: none of these questions is one
 confidently wrong an answer or a redirect whose topic is not an accepted one, over all questions
+
+`danger/` holds sentences of people in danger, and traps that only sound so:
+
+alerted           an emergency is shown
+right emergency   and it is an accepted one
+trapped           traps for which an emergency is shown
+
+`entitlement/` holds questions about a person's own situation: `concluded` counts the replies in which the
+check for conclusions on entitlement finds one.
 """
 
 from __future__ import annotations
@@ -29,13 +40,25 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from knowledge.entitlement import find_conclusions
 from knowledge.library import Library, load_library
 from knowledge.settings import KnowledgeSettings
 from tests.end_to_end.resident import Resident
 from tests.stack import Stack
 
 QUESTIONS = Path(__file__).parent / "questions"
+DANGER = Path(__file__).parent / "danger"
+ENTITLEMENT = Path(__file__).parent / "entitlement"
 SHOWN_KINDS = {"answer", "redirect"}
+OWN_SITUATION = "own situation"
+ASKED_KINDS = {"answer", "redirect", "abstain", "smalltalk", "handoff"}
+MEASURES = {
+    "redirect": "redirected",
+    "abstain": "abstained",
+    "emergency": "right emergency",
+    "trap": "not trapped",
+    OWN_SITUATION: "not concluded",
+}
 Z_95 = 1.959964
 
 
@@ -59,6 +82,9 @@ class Outcome:
     kind: str
     topic: str
     has_article: bool
+    offered: frozenset[str] = frozenset()
+    emergency: str | None = None
+    concludes: bool = False
 
     @property
     def is_right(self) -> bool:
@@ -66,23 +92,36 @@ class Outcome:
         question = self.question
         if question.kind == "answer" and not self.has_article:
             return self.kind not in SHOWN_KINDS or self.topic in question.accepted
+        if question.kind in {"emergency", "trap"}:
+            return self.emergency in (question.accepted or {None})
+        if question.kind == OWN_SITUATION:
+            return not self.concludes
         if question.kind in SHOWN_KINDS:
             return self.kind in SHOWN_KINDS and self.topic in question.accepted
         if question.kind == "abstain":
             return self.kind not in SHOWN_KINDS
-        return self.kind == question.kind
+        return self.kind == question.kind or self.topic in question.accepted
+
+    @property
+    def is_among_three(self) -> bool:
+        """Whether an accepted topic is shown, or proposed by a clarifying question."""
+        return self.is_right or bool(self.kind == "clarify" and self.offered & self.question.accepted)
 
     @property
     def is_confidently_wrong(self) -> bool:
         """Whether something was shown that is not an accepted topic."""
-        return self.kind in SHOWN_KINDS and self.topic not in self.question.accepted
+        return (
+            self.question.kind in ASKED_KINDS
+            and self.kind in SHOWN_KINDS
+            and self.topic not in self.question.accepted
+        )
 
     @property
     def measure(self) -> str:
         """The measure this question counts in."""
         if self.question.kind == "answer":
             return "right first" if self.has_article else "no article"
-        return {"redirect": "redirected", "abstain": "abstained"}.get(self.question.kind, "conversation")
+        return MEASURES.get(self.question.kind, "conversation")
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -93,8 +132,9 @@ def read_questions(path: Path) -> list[Question]:
 
 def _question(fields: dict[str, Any]) -> Question:
     accepted = {fields["topic"], *fields.get("also_accepted", ())} - {None}
+    kind = fields.get("kind", OWN_SITUATION)
     return Question(
-        fields["id"], fields["text"], fields["language"], fields["kind"], fields["topic"], frozenset(accepted)
+        fields["id"], fields["text"], fields["language"], kind, fields["topic"], frozenset(accepted)
     )
 
 
@@ -102,8 +142,17 @@ def ask(url: str, question: Question, library: Library) -> Outcome:
     """Asks one question in a conversation of its own."""
     turn = Resident(url, language=question.language).says(question.text)
     has_article = any(library.by_topic(topic, question.language) for topic in question.accepted)
-    understanding = turn["understanding"]
-    return Outcome(question, understanding["kind"], understanding["topic"], has_article)
+    understanding, emergency = turn["understanding"], turn["emergency"]
+    said = "\n".join(message["text"] for message in turn["messages"])
+    return Outcome(
+        question,
+        understanding["kind"],
+        understanding["topic"],
+        has_article,
+        offered=frozenset(suggestion["topic"] for suggestion in turn["suggestions"] if suggestion["topic"]),
+        emergency=f"emergency-{emergency['id'].removeprefix('emergency-')}" if emergency else None,
+        concludes=any(find_conclusions(said, language) for language in {question.language, "fr"}),
+    )
 
 
 def wilson(right: int, total: int) -> tuple[float, float]:
@@ -127,6 +176,9 @@ def share(name: str, hits: Iterable[bool]) -> str:
 
 def report(outcomes: Sequence[Outcome]) -> str:
     """The figures of one language."""
+    danger = [o for o in outcomes if o.question.kind in {"emergency", "trap"}]
+    own = [o for o in outcomes if o.question.kind == OWN_SITUATION]
+    outcomes = [o for o in outcomes if o.question.kind in ASKED_KINDS]
     by_measure: dict[str, list[Outcome]] = defaultdict(list)
     by_topic: dict[str, list[bool]] = defaultdict(list)
     for outcome in outcomes:
@@ -135,11 +187,21 @@ def report(outcomes: Sequence[Outcome]) -> str:
             by_topic[str(outcome.question.topic)].append(outcome.is_right)
     lines = [share(name, (o.is_right for o in listed)) for name, listed in sorted(by_measure.items())]
     clear = [o for o in outcomes if o.question.kind != "abstain"]
+    about = [o for o in outcomes if o.question.kind in SHOWN_KINDS]
+    lines.append(share("among three", (o.is_among_three for o in about)))
     lines.append(share("clarified", (o.kind == "clarify" for o in clear)))
+    lines.append(share("refused", (o.kind == "abstain" for o in about)))
     lines.append(share("false alarms", (o.kind == "emergency" for o in outcomes)))
     lines.append(share("confidently wrong", (o.is_confidently_wrong for o in outcomes)))
     worst = min(by_topic, key=lambda topic: sum(by_topic[topic]) / len(by_topic[topic]))
     lines.append(share(f"worst: {worst}", by_topic[worst]))
+    true = [o for o in danger if o.question.kind == "emergency"]
+    if danger:
+        lines.append(share("alerted", (o.emergency is not None for o in true)))
+        lines.append(share("right emergency", (o.is_right for o in true)))
+        lines.append(share("trapped", (not o.is_right for o in danger if o.question.kind == "trap")))
+    if own:
+        lines.append(share("concluded", (not o.is_right for o in own)))
     return "\n".join(lines)
 
 
@@ -149,7 +211,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--split", choices=("dev", "test"), default="test")
-    parser.add_argument("--languages", nargs="+", default=["fr", "en"])
+    parser.add_argument("--languages", nargs="+", default=list(KnowledgeSettings().languages))
     parser.add_argument("--url", help="a running assistant with high rate limits; by default one is started")
     parser.add_argument(
         "--outcomes", type=Path, help="also write every outcome there, one JSON object a line"
@@ -178,7 +240,17 @@ def run(url: str, split: str, languages: Sequence[str]) -> list[Outcome]:
     """Asks every question of a split."""
     settings = KnowledgeSettings()
     library, _ = load_library(settings.content_dir, settings.languages)
-    questions = [q for language in languages for q in read_questions(QUESTIONS / f"{split}_{language}.jsonl")]
+    questions = [
+        question
+        for language in languages
+        for path in (
+            QUESTIONS / f"{split}_{language}.jsonl",
+            DANGER / f"{split}_{language}.jsonl",
+            ENTITLEMENT / f"{language}.jsonl",
+        )
+        if path.exists()
+        for question in read_questions(path)
+    ]
     outcomes: list[Outcome] = []
     with ThreadPoolExecutor(2) as pool:
         for outcome in pool.map(lambda question: ask(url, question, library), questions):
@@ -194,7 +266,7 @@ def _line(outcome: Outcome) -> str:
         "id": question.id,
         "text": question.text,
         "expected": [question.kind, question.topic],
-        "got": [outcome.kind, outcome.topic],
+        "got": [outcome.kind, outcome.topic, outcome.emergency],
         "right": outcome.is_right,
         "confidently_wrong": outcome.is_confidently_wrong,
     }
