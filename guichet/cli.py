@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from guichet import administration, knowledge_base, language_eval, serving
+from guichet import administration, knowledge_base, language_eval, nlu_eval, serving
 from guichet.console import JsonOption, fail, settings_or_exit, show_checks, show_values, user_name
 from guichet.doctor import examine
 from guichet.instance import CannotStart
@@ -24,7 +24,7 @@ app = typer.Typer(
 app.add_typer(serving.app, name="serve")
 app.add_typer(knowledge_base.app, name="kb")
 app.add_typer(language_eval.app, name="language")
-app.add_typer(language_eval.app, name="language")
+app.add_typer(nlu_eval.app, name="nlu")
 
 
 @app.command()

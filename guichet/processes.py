@@ -66,7 +66,12 @@ def rasa_command(settings: Settings) -> Command:
 
 def model_command(settings: Settings, *options: str) -> Command:
     """Return the training of the Rasa model; the options are those of bot/train.py."""
-    words = (str(settings.effective_rasa_python), "train.py", *options)
+    return bot_command(settings, "train.py", *options)
+
+
+def bot_command(settings: Settings, script: str, *options: str) -> Command:
+    """Return a script of bot/ with its options, in the environment of Rasa."""
+    words = (str(settings.effective_rasa_python), script, *options)
     return Command(words, settings.bot_dir.absolute(), rasa_environment(settings))
 
 
