@@ -22,7 +22,7 @@ class KnowledgeSettings(BaseSettings):
         description="Folder of what the assistant writes: index, caches, embedded databases.",
     )
     languages: tuple[str, ...] = Field(
-        default=("fr", "en"),
+        default=("fr", "en", "es", "pt", "it", "de", "ar", "tr", "ro", "uk"),
         description="Languages served, the first one when nothing tells which.",
     )
     national_max_age: int = Field(

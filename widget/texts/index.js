@@ -9,6 +9,14 @@
 export const LANGUAGES = {
   fr: { name: "Français", direction: "ltr" },
   en: { name: "English", direction: "ltr" },
+  es: { name: "Español", direction: "ltr" },
+  pt: { name: "Português", direction: "ltr" },
+  it: { name: "Italiano", direction: "ltr" },
+  de: { name: "Deutsch", direction: "ltr" },
+  ar: { name: "العربية", direction: "rtl" },
+  tr: { name: "Türkçe", direction: "ltr" },
+  ro: { name: "Română", direction: "ltr" },
+  uk: { name: "Українська", direction: "ltr" },
 };
 
 const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ps", "ur"]);

@@ -1,0 +1,68 @@
+"""Every language that is served has all its files: docs/languages.md says what each is."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from knowledge.library import Library, load_library
+from knowledge.settings import KnowledgeSettings
+
+ROOT = Path(__file__).parents[1]
+SETTINGS = KnowledgeSettings()
+TEN = ("fr", "en", "es", "pt", "it", "de", "ar", "tr", "ro", "uk")
+
+
+@cache
+def loaded() -> Library:
+    return load_library(SETTINGS.content_dir, SETTINGS.languages)[0]
+
+
+def documented() -> list[str]:
+    """The files of the table of docs/languages.md, `{}` being the language."""
+    page = (ROOT / "docs" / "languages.md").read_text(encoding="utf-8")
+    names = [
+        name
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`([^`]+)`", line)
+    ]
+    files = [name for name in names if re.search(r"(?<![a-z])pl(?![a-z])", name)]
+    return [re.sub(r"(?<![a-z])pl(?![a-z])", "{}", name).replace("<domain>", "*") for name in files]
+
+
+def test_the_ten_languages_are_served() -> None:
+    assert SETTINGS.languages == TEN
+
+
+@pytest.mark.parametrize("language", TEN)
+def test_a_language_has_every_file(language: str) -> None:
+    patterns = [pattern.format(language) for pattern in documented()]
+    assert len(patterns) >= 12
+    assert [pattern for pattern in patterns if not list(ROOT.glob(pattern))] == []
+
+
+@pytest.mark.parametrize("language", TEN)
+def test_a_language_is_in_the_widget(language: str) -> None:
+    index = (ROOT / "widget" / "texts" / "index.js").read_text(encoding="utf-8")
+    assert f"\n  {language}: {{ name: " in index
+
+
+@pytest.mark.parametrize("language", TEN)
+def test_every_public_article_answers_in_the_language(language: str) -> None:
+    """Local overrides apart, which each département translates as it can."""
+    library = loaded()
+    local = {article.id for article in library.articles if article.layer == "local"}
+    french = [article for article in library.winning() if article.language == "fr"]
+    ours = [article.id for article in french if article.audience == "public" and article.id not in local]
+    assert len(ours) > 75
+    assert [id_ for id_ in ours if library.article(id_, language) is None] == []
+
+
+def test_the_documents_about_languages_name_them_all() -> None:
+    page = (ROOT / "docs" / "languages.md").read_text(encoding="utf-8")
+    for name in ("French", "English", "Spanish", "Portuguese", "Italian", "German", "Arabic", "Turkish"):
+        assert name in page
+    assert json.dumps(list(TEN)) in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
