@@ -236,6 +236,8 @@ def _anchor(words: str) -> str:
             continue
         star = "*" if word.endswith("*") else ""
         pieces = [fold(piece) for piece in _JOINT.split(word.removesuffix("*")) if piece]
+        if not pieces:
+            raise BadPhrase(f"{word!r} is no word")
         # Of a joined word, only its first piece surely begins a word of the message.
         piece = pieces[0] + ("*" if len(pieces) > 1 else star)
         best = max(best, piece, key=len)

@@ -65,7 +65,7 @@ def test_a_phrase_is_found_where_it_is(phrase: str, message: str, covered: str |
 
 
 @pytest.mark.parametrize(
-    "bad", ["", "..", "[mon]", "(mon|)", "{whose} mari", "(mon mari", "mon) mari", "(>|mari)"]
+    "bad", ["", "..", "[mon]", "(mon|)", "{whose} mari", "(mon mari", "mon) mari", "(>|mari)", "* mari"]
 )
 def test_a_phrase_that_cannot_be_read_is_refused(bad: str) -> None:
     with pytest.raises(BadPhrase):
