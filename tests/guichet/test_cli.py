@@ -227,9 +227,9 @@ def test_kb_search_without_an_index_says_how_to_build_it(tmp_path: Path) -> None
 
 
 def test_kb_search_refuses_a_language_that_is_not_served(tmp_path: Path) -> None:
-    done = guichet("kb", "search", "hallo", "--language", "de", data_dir=tmp_path)
+    done = guichet("kb", "search", "witaj", "--language", "pl", data_dir=tmp_path)
     assert done.returncode == 2
-    assert "fr, en" in done.stderr
+    assert "fr, en, es" in done.stderr
 
 
 def small_content(folder: Path) -> Path:
