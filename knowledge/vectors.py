@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from knowledge.embedding import Vectors, calm_threads
 
 EXACT_UP_TO = 20_000  # where both take as long
-_REFINED, _REFINED_AT_LEAST = 2, 2000  # vectors compared exactly: times those asked for, and at least
+_REFINED, _REFINED_AT_LEAST = 2, 4000  # vectors compared exactly: times those asked for, and at least
 _BLOCK = 50_000  # vectors coded at a time, so that a memory-mapped matrix is never all in memory
 VECTORS, CODES = "vectors.npy", "codes.faiss"  # the files of an index; the second of a large one only
 

@@ -42,8 +42,11 @@ RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ps", "sd", "ug", "ur", "yi", "dv",
 _READ = 1500
 """Characters that are read: enough to be sure, and the model walks them one by one."""
 
-_LOYALTY_OF_TWO_WORDS, _LOYALTY = 3.0, 1.5
-"""The log-odds that another language needs over the conversation's, for two words, for more; see README."""
+_LOYALTY_OF_TWO_WORDS, _LOYALTY = 3.0, 4.0
+"""The log-odds that another language needs over the conversation's, for two words, for more; see README.
+
+More for sentences, where both identifiers count fully and are too sure of themselves: « tu es un robot » is
+French in a French conversation, though its words are as Spanish."""
 
 _NEARLY_NOTHING = 1e-9
 _ENOUGH_WORDS, _ENOUGH_OF_THE_MESSAGE = 2, 4

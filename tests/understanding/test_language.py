@@ -94,6 +94,11 @@ def test_two_words_or_more_of_another_language_leave_french(text: str, language:
     assert detect(text, allowed=TEN, prior="fr").language == language
 
 
+def test_a_sentence_that_could_be_of_two_languages_keeps_the_conversation_s() -> None:
+    assert detect("tu es un robot ?", allowed=TEN, prior="fr").language == "fr"
+    assert detect("tu es un robot ?", allowed=TEN, prior="es").language == "es"
+
+
 def test_one_word_in_a_script_of_its_own_is_not_ambiguous() -> None:
     assert detect("مرحبا", allowed=TEN, prior="fr").language == "ar"
     assert detect("допомога", allowed=TEN, prior="fr").language == "uk"
