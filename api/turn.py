@@ -71,24 +71,35 @@ async def take_turn(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Tur
             conversation was erased.
     """
     started = perf_counter()
-    heard = hear(gateway, ticket, message)
+    turn = await _turn(gateway, ticket, message)
+    gateway.metrics.turn_seconds.observe(perf_counter() - started)
+    gateway.metrics.turns.labels(turn.status, turn.understanding.kind, turn.language).inc()
+    return turn
+
+
+async def _turn(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Turn:
+    try:
+        heard = hear(gateway, ticket, message)
+    except Problem:
+        raise
+    except Exception as error:  # noqa: BLE001 - a lexicon of ours is wrong: the resident gets a human contact
+        # Its message may hold the resident's words, which are not masked.
+        log.error("message_unread", error=type(error).__name__)
+        return await _degraded(gateway, ticket, _unread(gateway, ticket, message), "gateway")
     try:
         async with asyncio.timeout(gateway.settings.turn_seconds):
-            turn = await _locked_turn(gateway, ticket, heard)
+            return await _locked_turn(gateway, ticket, heard)
     except PartDown as down:
-        turn = await _degraded(gateway, ticket, heard, down.part)
+        return await _degraded(gateway, ticket, heard, down.part)
     except NotInSql as down:
-        turn = _without_sql(gateway, heard, down)
+        return _without_sql(gateway, heard, down)
     except TimeoutError:
-        turn = await _degraded(gateway, ticket, heard, "deadline")
+        return await _degraded(gateway, ticket, heard, "deadline")
     except Problem:
         raise
     except Exception as error:  # noqa: BLE001 - whatever is wrong with us, the resident gets a human contact
         log.error("turn_failed", traceback="".join(format_exception(error)))
-        turn = await _degraded(gateway, ticket, heard, "gateway")
-    gateway.metrics.turn_seconds.observe(perf_counter() - started)
-    gateway.metrics.turns.labels(turn.status, turn.understanding.kind, turn.language).inc()
-    return turn
+        return await _degraded(gateway, ticket, heard, "gateway")
 
 
 def warm_up(gateway: Gateway) -> None:
@@ -123,6 +134,17 @@ def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
         dangers=find_dangers(text, language=language),
         language=asked or language,
         chosen=asked or chosen,
+    )
+
+
+def _unread(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
+    """What is left of a message that `hear` cannot read: its dangers; no word, since none is masked."""
+    return Heard(
+        client_message_id=message.client_message_id,
+        masked=Masked("", ()),
+        dangers=find_dangers(message.text),
+        language=gateway.spoken(message.language, gateway.spoken(ticket.language)),
+        chosen=None,
     )
 
 

@@ -87,6 +87,22 @@ async def test_personal_data_never_reaches_the_engine_or_the_records(
     assert turn["messages"][-1]["text"] == texts.get("fr", "mask.warning")
 
 
+async def test_a_message_that_cannot_be_read_gets_a_human_and_is_not_kept_unmasked(
+    client: httpx.AsyncClient, engine: EngineDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError("je m'appelle")
+
+    monkeypatch.setattr("api.turn.requested_language", broken)
+    resident = await Resident.arrives(client, language="fr")
+    turn = await resident.says("Mon mari me frappe, je suis au 06 12 34 56 78")
+    assert turn["status"] == "degraded"
+    assert turn["service"]["phone"]
+    assert turn["emergency"]["id"] == "violences-femmes"
+    assert engine.heard == []
+    assert records_of(client).transcript(resident.id)[0].text == ""
+
+
 async def test_only_trusted_metadata_reaches_the_engine(
     client: httpx.AsyncClient, engine: EngineDouble
 ) -> None:
