@@ -16,7 +16,6 @@ same embeddings.
 
 import argparse
 import json
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +29,6 @@ BOT_DIR = Path(__file__).resolve().parent
 OURS, BASELINE = "guichet", "e5 + logistic regression"
 LEARNT, CHOSEN, ASKED = "train", "val", "test"
 LEARNT_OF_ONE_LANGUAGE = "valid"
-Z = 1.96
 
 
 @dataclass(frozen=True)
@@ -110,28 +108,21 @@ def learn_baseline(rows: Sequence[Row], vectors: np.ndarray, learnt: Sequence[in
     return classify
 
 
-def interval(count: int, whole: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval of a share."""
-    if not whole:
-        return 0.0, 1.0
-    share, square = count / whole, Z * Z / whole
-    middle = (share + square / 2) / (1 + square)
-    half = Z * math.sqrt(share * (1 - share) / whole + square / (4 * whole)) / (1 + square)
-    return middle - half, middle + half
-
-
 def measured(outcomes: Sequence[bool]) -> dict[str, float]:
-    """Return a share, its interval and of how many."""
-    count, whole = int(np.sum(outcomes)), len(outcomes)
-    low, high = interval(count, whole)
-    return {"share": count / max(whole, 1), "low": low, "high": high, "texts": whole}
+    """Return a share, its interval and of how many; there is at least one."""
+    from scipy.stats import binomtest  # noqa: PLC0415 - slow to load
+
+    found = binomtest(int(np.sum(outcomes)), len(outcomes))
+    interval = found.proportion_ci(method="wilson")
+    return {"share": found.k / found.n, "low": interval.low, "high": interval.high, "texts": found.n}
 
 
 def auroc(inside: np.ndarray, outside: np.ndarray) -> float:
-    """Return how often a text in scope gets more confidence than one out of scope (Mann and Whitney's U)."""
-    ordered = np.sort(outside)
-    below = np.searchsorted(ordered, inside, "left") + np.searchsorted(ordered, inside, "right")
-    return float(below.mean() / 2 / max(len(ordered), 1))
+    """Return how often a text in scope gets more confidence than one out of scope."""
+    from sklearn.metrics import roc_auc_score  # noqa: PLC0415 - slow to load
+
+    in_scope = np.concatenate([np.ones(len(inside)), np.zeros(len(outside))])
+    return float(roc_auc_score(in_scope, np.concatenate([inside, outside])))
 
 
 def best_threshold(right: np.ndarray, inside: np.ndarray, outside: np.ndarray) -> float:

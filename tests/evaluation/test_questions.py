@@ -107,6 +107,18 @@ def test_no_evaluation_question_is_in_the_training_data_nor_in_the_articles() ->
     assert leaks == []
 
 
+def test_no_sentence_of_danger_of_the_test_split_taught_a_lexicon() -> None:
+    """The lexicons have learned from all sentences of tests/understanding/danger, the examples are Rasa's."""
+    taught = trained_on()
+    for path in (ROOT / "tests" / "understanding" / "danger").glob("*.yml"):
+        for sentences in yaml.safe_load(path.read_text(encoding="utf-8")).values():
+            taught.update(essence(str(sentence)) for sentence in sentences)
+    tests = sorted(DANGER.glob("test_*.jsonl"))
+    assert len(tests) >= 10
+    asked = [question for path in tests for question in read_questions(path)]
+    assert [question.id for question in asked if essence(question.text) in taught] == []
+
+
 def test_dev_and_test_share_no_question() -> None:
     splits = {
         split: {
