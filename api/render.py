@@ -6,11 +6,14 @@ markdown-it-py with raw HTML off, then nh3 (ammonia) with a closed list of tags 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count
 from typing import Final
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
 
 from api.schemas import Direction, Message
 from knowledge.reply import Said
@@ -35,6 +38,7 @@ _TAGS: Final = {
     "td",
 }
 _SCHEMES: Final = {"https", "http", "tel", "sms", "mailto"}
+_LISTS: Final = {"bullet_list": "ul", "ordered_list": "ol"}
 _BLOCKS: Final = {"paragraph_open", "heading_open", "bullet_list_open", "ordered_list_open"}
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 
@@ -42,13 +46,22 @@ _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("
 @lru_cache(maxsize=2048)
 def to_html(markdown: str) -> str:
     """Sanitised HTML."""
-    return nh3.clean(
-        _markdown.render(markdown),
-        tags=_TAGS,
-        attributes={"a": {"href"}},
-        url_schemes=_SCHEMES,
-        link_rel="noopener noreferrer",
-    ).strip()
+    return _clean(_markdown.render(markdown))
+
+
+@lru_cache(maxsize=256)
+def to_checklist(markdown: str) -> str:
+    """Sanitised HTML in which each item of a list is a box to tick, labelled by its words."""
+    numbers = count(1)
+    return "\n".join(_block(node, numbers) for node in SyntaxTreeNode(_markdown.parse(markdown)).children)
+
+
+def list_items(markdown: str) -> tuple[str, ...]:
+    """The items of the lists, as plain text, in their order."""
+    nodes = SyntaxTreeNode(_markdown.parse(markdown)).walk()
+    items = [node.children[0] for node in nodes if node.type == "list_item" and node.children]
+    inlines = [each.children[0] for each in items if each.type == "paragraph"]
+    return tuple(_inline(inline.to_tokens()[0].children or []) for inline in inlines)
 
 
 @lru_cache(maxsize=2048)
@@ -79,6 +92,39 @@ def message(said: Said, texts: Texts) -> Message:
 def direction(texts: Texts, language: str) -> Direction:
     """Direction of a language."""
     return "rtl" if texts.direction(language) == "rtl" else "ltr"
+
+
+def _clean(html: str) -> str:
+    return nh3.clean(
+        html,
+        tags=_TAGS,
+        attributes={"a": {"href"}},
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer",
+    ).strip()
+
+
+def _rendered(node: SyntaxTreeNode) -> str:
+    return _clean(str(_markdown.renderer.render(node.to_tokens(), _markdown.options, {})))
+
+
+def _block(node: SyntaxTreeNode, numbers: Iterator[int]) -> str:
+    tag = _LISTS.get(node.type)
+    if tag is None:
+        return _rendered(node)
+    items = "".join(_item(item, numbers) for item in node.children if item.children)
+    # Without its bullets, a list is none for some screen readers unless it says so.
+    return f'<{tag} class="papers" role="list">{items}</{tag}>'
+
+
+def _item(node: SyntaxTreeNode, numbers: Iterator[int]) -> str:
+    first, *others = node.children
+    if first.type != "paragraph":
+        return "<li>" + "".join(_block(each, numbers) for each in node.children) + "</li>"
+    name = f"paper-{next(numbers)}"
+    label = f'<label for="{name}">{_rendered(first.children[0])}</label>'
+    inside = "".join(_block(each, numbers) for each in others)
+    return f'<li><input type="checkbox" id="{name}">{label}{inside}</li>'
 
 
 def _inline(tokens: list) -> str:  # type: ignore[type-arg] # markdown-it publishes no types here

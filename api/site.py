@@ -1,4 +1,4 @@
-"""The widget's files, and the page that shows it at work."""
+"""The widget's files, the page that shows it at work, and the pages that its replies lead to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from api import papers_page
+
 WIDGET: Final = Path(__file__).parent.parent / "widget"
 DEMO: Final = Path(__file__).parent / "pages" / "demo"
+PAPERS: Final = Path(__file__).parent / "pages" / "papers"
 # What a browser may fetch of the widget's folder: not its tests, notes or development files.
 _SERVED: Final = frozenset({".js", ".css", ".svg"})
 
@@ -31,7 +34,7 @@ class WidgetFiles(StaticFiles):
 
 
 def install_pages(app: FastAPI) -> None:
-    """Serves `/widget.js`, `/widget/…` and `/`, with its own files under `/demo/…`."""
+    """Serves `/widget.js`, `/widget/…`, `/` with its own files under `/demo/…`, and the lists of papers."""
 
     @app.get("/widget.js", include_in_schema=False)
     async def widget() -> FileResponse:
@@ -43,5 +46,7 @@ def install_pages(app: FastAPI) -> None:
     async def demonstration() -> FileResponse:
         return FileResponse(DEMO / "index.html", media_type="text/html")
 
+    app.include_router(papers_page.router)
+    app.mount("/papers-page", StaticFiles(directory=PAPERS), name="papers-page")
     app.mount("/widget", WidgetFiles(directory=WIDGET), name="widget")
     app.mount("/demo", StaticFiles(directory=DEMO), name="demo")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.render import to_html, to_text
+from api.render import list_items, to_checklist, to_html, to_text
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,34 @@ def test_plain_text_keeps_words_lists_and_addresses() -> None:
     assert to_text(markdown) == (
         "Pièces\n\nIl faut :\n\n- une copie\n- voir le site (https://www.garlaban.example)\n\nFin."
     )
+
+
+def test_each_item_of_a_list_is_a_box_to_tick() -> None:
+    html = to_checklist(
+        "En général :\n\n- une **copie** ;\n- selon la raison :\n  - un avis.\n\n1. un\n\n   deux\n\nFin."
+    )
+    assert html == (
+        "<p>En général :</p>\n"
+        '<ul class="papers" role="list"><li><input type="checkbox" id="paper-1">'
+        '<label for="paper-1">une <strong>copie</strong> ;</label></li>'
+        '<li><input type="checkbox" id="paper-2"><label for="paper-2">selon la raison :</label>'
+        '<ul class="papers" role="list"><li><input type="checkbox" id="paper-3">'
+        '<label for="paper-3">un avis.</label></li></ul></li></ul>\n'
+        '<ol class="papers" role="list"><li><input type="checkbox" id="paper-4">'
+        '<label for="paper-4">un</label><p>deux</p></li></ol>\n'
+        "<p>Fin.</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    "hostile", ["- <img src=x onerror=alert(1)>", "- [x](javascript:alert(1))", "-", "- ## a"]
+)
+def test_a_box_carries_no_markup_of_others(hostile: str) -> None:
+    html = to_checklist(hostile)
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert html.count("<li>") == html.count("</li>")
+
+
+def test_the_items_of_lists_are_read_in_their_order() -> None:
+    assert list_items("Oui :\n\n- **a** ;\n- b :\n  - c\n\n1. d\n\nFin.") == ("a ;", "b :", "c", "d")

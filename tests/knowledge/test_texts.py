@@ -46,6 +46,10 @@ NEEDED = {
         *("documents", "conditions", "steps", "amount", "delays", "appeal"),
     },
     "sections": {"easy", "conditions", "steps", "documents", "delays", "amount", "appeal", "contact"},
+    "papers": {
+        *("title", "link", "intro", "in_french", "print", "send", "send_hint", "source", "reviewed", "online"),
+        *("not_found", "skip"),
+    },
     "service": {"phone", "email", "address", "hours"},
     "opening": {"open_until", "closed_until", "closed", "holiday"},
     "errors": {
@@ -59,6 +63,8 @@ GIVEN = {
     "utter.place_ambiguous": {"places"},
     "answer.source": {"title", "date"},
     "handoff.place": {"place"},
+    "papers.reviewed": {"date"},
+    "papers.online": {"address"},
     "handoff.callback_confirmed": {"reference"},
     "errors.message_too_long": {"limit"},
     "errors.too_many_requests": {"seconds"},
