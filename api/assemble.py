@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from api.papers import with_links
 from api.render import direction, message, to_html, to_text
 from api.schemas import DisclosureShown, Emergency, Message, Source, Status, Turn, Understanding
 from knowledge.reply import Act, EmergencyBlock, Kind, Reply, Said
@@ -36,7 +37,8 @@ def assemble(gateway: Gateway, draft: Draft) -> Turn:
     """The turn of the contract."""
     texts = gateway.composer.texts
     notice = gateway.disclosure(draft.language)
-    reply = draft.reply
+    reply = with_links(gateway, draft.reply, draft.language)
+    draft = replace(draft, reply=reply)
     return Turn(
         turn_id=draft.turn_id,
         status=draft.status,

@@ -12,6 +12,9 @@
 /** The gateway answers a turn within 5 s whatever is down; the rest is for slow mobile networks. */
 const PATIENCE_MS = 12_000;
 
+/** This file is served one folder below the root of the gateway. */
+export const GATEWAY = new URL("..", import.meta.url);
+
 export class GatewayError extends Error {
   /**
    * @param {Reason} reason

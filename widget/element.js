@@ -1,15 +1,12 @@
 /** The custom element: its attributes, its button on the page, and how its panel opens and closes. */
 
-import { Gateway } from "./api.js";
+import { GATEWAY, Gateway } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { icon, make } from "./dom.js";
 import { Panel, SMALL_SCREEN } from "./panel.js";
 import { Store } from "./store.js";
 import { styleSheet } from "./styles/index.js";
 import { LANGUAGES, languagesIn, loadTexts, pickLanguage } from "./texts/index.js";
-
-/** This file is served one folder below the root of the gateway. */
-const GATEWAY = new URL("..", import.meta.url);
 
 /**
  * `<guichet-chat>`. Its content is what the page shows without JavaScript, and what the widget shows when the gateway

@@ -13,6 +13,18 @@ export function safeLink(address, base) {
   return ALLOWED.has(url.protocol) ? url : null;
 }
 
+/** The gateway's own page of the papers to bring, when it does not know its public address. */
+const PAPERS = /^\/papers\/[a-z0-9-]+\?language=[a-z]{2,3}$/;
+
+/**
+ * @param {string | null} address
+ * @param {URL} gateway Its root, under which that page is; the site that shows the widget has none.
+ * @returns {string | null} The address as it was, unless it is that page's.
+ */
+export function fromGateway(address, gateway) {
+  return address && PAPERS.test(address) ? new URL(address.slice(1), gateway).href : address;
+}
+
 /**
  * @param {URL} url
  * @param {string} origin The origin of the page that shows the widget.

@@ -3,8 +3,9 @@
  * every website that shows the widget. DOMPurify is fetched while the first answer is awaited: the greeting is plain text.
  */
 
+import { GATEWAY } from "./api.js";
 import { icon, make } from "./dom.js";
-import { leavesSite, safeLink } from "./links.js";
+import { fromGateway, leavesSite, safeLink } from "./links.js";
 
 const RULES = {
   ALLOWED_TAGS: ["p", "br", "strong", "em", "b", "i", "ul", "ol", "li", "a", "h2", "h3", "h4", "blockquote", "abbr", "span",
@@ -49,10 +50,14 @@ export function richText(html, newWindow) {
  * @param {string} newWindow
  */
 export function dressLink(link, newWindow) {
-  const url = safeLink(link.getAttribute("href"), location.href);
-  if (!url) {
+  const address = fromGateway(link.getAttribute("href"), GATEWAY);
+  const url = safeLink(address, location.href);
+  if (!address || !url) {
     link.removeAttribute("href");
-  } else if (leavesSite(url, location.origin)) {
+    return;
+  }
+  link.setAttribute("href", address);
+  if (leavesSite(url, location.origin)) {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
     link.append(icon("away"), make("span", { class: "unseen" }, ` (${newWindow})`));

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { reasonOf } from "../../widget/api.js";
 import { newId } from "../../widget/ids.js";
-import { leavesSite, safeLink, telLink } from "../../widget/links.js";
+import { fromGateway, leavesSite, safeLink, telLink } from "../../widget/links.js";
 import { EMAIL, PHONE } from "../../widget/forms.js";
 import { LANGUAGES, directionOf, fill, languagesIn, loadTexts, pickLanguage } from "../../widget/texts/index.js";
 
@@ -33,6 +33,14 @@ test("a link leaves the site when its origin is another", () => {
   assert.equal(leavesSite(new URL("https://www.service-public.fr/"), origin), true);
   assert.equal(leavesSite(new URL("/aides", BASE), origin), false);
   assert.equal(leavesSite(new URL("tel:15"), origin), false);
+});
+
+test("the page of the papers to bring is the gateway's, and no other path is", () => {
+  const gateway = new URL("https://guichet.example/prefix/");
+  assert.equal(fromGateway("/papers/apa?language=ar", gateway), "https://guichet.example/prefix/papers/apa?language=ar");
+  for (const address of ["/papers/../admin?language=fr", "/papers/apa", "//papers/apa?language=fr", "/aides", "tel:15", "", null]) {
+    assert.equal(fromGateway(address, gateway), address);
+  }
 });
 
 test("each failure of the gateway says what can be done", () => {

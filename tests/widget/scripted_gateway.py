@@ -202,6 +202,8 @@ def served_file(path: str) -> Path | None:
         found = ROOT / "widget/widget.js"
     elif path.startswith("/widget/"):
         found = ROOT / path.removeprefix("/")
+    elif path.startswith("/papers-page/"):
+        found = ROOT / "api/pages/papers" / path.removeprefix("/papers-page/")
     elif path.startswith("/demo/"):
         found = ROOT / "api/pages" / path.removeprefix("/")
     else:
