@@ -166,6 +166,17 @@ async def test_another_section_leads_to_no_page(client: httpx.AsyncClient, engin
     assert "/papers/" not in str((await resident.says("Who is it for?"))["messages"])
 
 
+async def test_papers_told_in_sentences_lead_to_no_list(
+    client: httpx.AsyncClient, engine: EngineDouble
+) -> None:
+    resident = await Resident.arrives(client, language="en")
+    engine.reply = reply_about(client, "accueil-familial", SHOWN, "en")
+    assert "/papers/" not in str((await resident.says("Which papers?"))["messages"])
+    page = await client.get("/papers/accueil-familial", params={"language": "en"})
+    assert page.status_code == 200
+    assert "checkbox" not in page.text
+
+
 async def test_a_source_that_no_article_has_leads_to_no_page(
     client: httpx.AsyncClient, engine: EngineDouble
 ) -> None:

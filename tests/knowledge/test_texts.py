@@ -47,8 +47,8 @@ NEEDED = {
     },
     "sections": {"easy", "conditions", "steps", "documents", "delays", "amount", "appeal", "contact"},
     "papers": {
-        *("title", "link", "intro", "in_french", "print", "send", "send_hint", "source", "reviewed", "online"),
-        *("not_found", "skip"),
+        *("title", "link", "intro", "in_french", "print", "send", "send_hint", "source", "reviewed"),
+        *("online", "not_found", "skip"),
     },
     "service": {"phone", "email", "address", "hours"},
     "opening": {"open_until", "closed_until", "closed", "holiday"},
