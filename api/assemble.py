@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from api.child import said_to_child, without_forms, without_handoff
 from api.papers import with_links
 from api.render import direction, message, to_html, to_text
 from api.schemas import DisclosureShown, Emergency, Message, Source, Status, Turn, Understanding
@@ -19,7 +20,10 @@ SHOWN_AFTER_AN_EMERGENCY: Final = frozenset({Kind.ANSWER, Kind.REDIRECT})
 
 @dataclass(frozen=True)
 class Draft:
-    """What a turn is made of; `notice_first`: the notice could not be recorded, so it is said in full."""
+    """What a turn is made of.
+
+    `notice_first`: the notice could not be recorded, so it is said in full. `child`: see api/child.py.
+    """
 
     turn_id: str
     language: str
@@ -31,6 +35,7 @@ class Draft:
     language_is_spoken: bool = True
     disclosure_is_new: bool = False
     notice_first: bool = False
+    child: bool = False
 
 
 def assemble(gateway: Gateway, draft: Draft) -> Turn:
@@ -62,6 +67,8 @@ def _said(gateway: Gateway, draft: Draft) -> list[Said]:
         said.append(Said(type="notice", markdown=text, lang=draft.language))
     if not draft.language_is_spoken:
         said.append(language_not_spoken(gateway, draft.language))
+    if draft.emergency is not None and draft.child:
+        said += said_to_child(gateway, "emergency.child", draft.language)
     if draft.emergency is not None:
         said += _beside_an_emergency(gateway, draft)
     else:
@@ -70,7 +77,7 @@ def _said(gateway: Gateway, draft: Draft) -> list[Said]:
         said.append(
             Said(type="notice", markdown=texts.get(draft.language, "mask.warning"), lang=draft.language)
         )
-    return said
+    return without_forms(gateway, said, draft.language) if draft.child else said
 
 
 def language_not_spoken(gateway: Gateway, language: str) -> Said:
@@ -95,6 +102,8 @@ def _beside_an_emergency(gateway: Gateway, draft: Draft) -> list[Said]:
 
 def _understanding(draft: Draft) -> Understanding:
     reply = draft.reply
+    if draft.child and draft.status is Status.DEGRADED:
+        reply = without_handoff(reply)
     if draft.emergency is None:
         return Understanding(
             kind=reply.kind,

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 
 import phonenumbers
+import structlog
 from email_validator import EmailNotValidError, validate_email
 from fastapi import APIRouter
+from redis.exceptions import RedisError
 
-from api import ledger
+from api import child, ledger
 from api.assemble import as_message
 from api.dependencies import Address, TheGateway, TheTicket
 from api.problems import Problem, ProblemKind
 from api.schemas import ContactIn, Handoff, HandoffIn
 from api.state import Gateway
+from api.tokens import Ticket
 from knowledge.places import Place
 from knowledge.reply import Said
 from records.entries import HandoffKind, HandoffRequest
+
+log = structlog.get_logger(__name__)
 
 router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
 
@@ -27,7 +32,8 @@ _PHONE_CHANNELS = frozenset({"phone", "sms"})
 async def hand_off(gateway: TheGateway, ticket: TheTicket, address: Address, body: HandoffIn) -> Handoff:
     """`contact` gives the service; `callback` also keeps, encrypted, how to reach the resident.
 
-    A callback is confirmed only once it is written durably, in the database or in the spool on disk.
+    A callback is confirmed only once it is written durably, in the database or in the spool on disk. It is
+    refused (`child-no-callback`, with the number to call) to a writer who said to be under 15.
     """
     await gateway.limiter.check(gateway.settings.message_rate, "handoff", ticket.conversation_id)
     await gateway.limiter.check(gateway.settings.address_rate, "address", address)
@@ -41,6 +47,7 @@ async def hand_off(gateway: TheGateway, ticket: TheTicket, address: Address, bod
         text = texts.get(language, "handoff.intro")
         said = as_message(gateway, Said(markdown=text, lang=language))
         return Handoff(kind="contact", reference=None, service=service, message=said, stored="nothing")
+    await _refuse_a_child(gateway, ticket, language)
     request = HandoffRequest(
         conversation_id=ticket.conversation_id,
         kind=HandoffKind.CALLBACK,
@@ -56,6 +63,24 @@ async def hand_off(gateway: TheGateway, ticket: TheTicket, address: Address, bod
     text = texts.get(language, "handoff.callback_confirmed", reference=reference)
     said = as_message(gateway, Said(markdown=text, lang=language))
     return Handoff(kind="callback", reference=reference, service=service, message=said, stored=stored)
+
+
+async def _refuse_a_child(gateway: Gateway, ticket: Ticket, language: str) -> None:
+    """Refuses a callback to a writer whose conversation says an age under 15.
+
+    With Redis down no age is known, and no handoff may be lost: it goes on.
+
+    Raises:
+        Problem: The writer is a child (`child-no-callback`).
+    """
+    try:
+        age = await child.remembered(gateway, ticket, None)
+    except RedisError as error:
+        log.warning("part_down", part="redis", cause=type(error).__name__)
+        return
+    values = child.numbers(gateway, language)
+    if child.is_child(age) and values is not None:
+        raise Problem(ProblemKind.CHILD_NO_CALLBACK, language, values=values)
 
 
 def _place(gateway: Gateway, body: HandoffIn) -> Place | None:

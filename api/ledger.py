@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import structlog
 from redis.exceptions import RedisError
 
+from api.child import age_key
 from api.engine import EngineUnavailable
 from api.problems import Problem, ProblemKind
 from api.schemas import Disclosure, Turn
@@ -174,7 +175,7 @@ async def erase(gateway: Gateway, ticket: Ticket, callback: OpenCallback) -> Non
     except RecordsUnavailable as error:
         _must_be_kept(error)
     try:
-        await gateway.redis.delete(language_key(ticket.conversation_id))
+        await gateway.redis.delete(language_key(ticket.conversation_id), age_key(ticket.conversation_id))
         await gateway.engine.forget(ticket.conversation_id)
     except (EngineUnavailable, RedisError, OSError) as error:
         log.warning("erasure_incomplete", cause=type(error).__name__)

@@ -36,6 +36,7 @@ class ProblemKind(Enum):
     CONVERSATION_NOT_FOUND = (HTTPStatus.NOT_FOUND, "errors.conversation_not_found")
     NOT_FOUND = (HTTPStatus.NOT_FOUND, "errors.not_found")
     METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "errors.invalid_request")
+    CHILD_NO_CALLBACK = (HTTPStatus.FORBIDDEN, "errors.child_no_callback")
     BUSY = (HTTPStatus.CONFLICT, "errors.busy")
     TOO_MANY_REQUESTS = (HTTPStatus.TOO_MANY_REQUESTS, "errors.too_many_requests")
     UNAVAILABLE = (HTTPStatus.SERVICE_UNAVAILABLE, "errors.unavailable")

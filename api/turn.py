@@ -2,7 +2,7 @@
 
 hear      clean the text, look for danger, mask personal data: needs nothing but this process
 lock      one turn at a time in a conversation
-language  the resident's choice, then what the text says, with the conversation as prior
+language  the resident's choice, then what the text says, with the conversation as prior; a child's age too
 accept    the masked turn and the disclosure are recorded before anything is answered
 ask       the engine decides what to reply
 check     no contact leaves that is in no directory
@@ -22,6 +22,7 @@ from redis.exceptions import RedisError
 
 from api import ledger, locks
 from api.assemble import Draft, assemble
+from api.child import is_child, remembered, with_child
 from api.engine import EngineUnavailable, Understood
 from api.events import announce
 from api.ledger import Accepted, NotInSql, language_key
@@ -33,6 +34,7 @@ from knowledge.compose import Circumstances, with_more
 from knowledge.reply import Kind
 from records.entries import Channel, TurnStatus
 from records.errors import RecordsUnavailable
+from understanding.age import child_age
 from understanding.cleaning import clean
 from understanding.danger import Danger, find_dangers
 from understanding.language import detect, requested_language
@@ -53,6 +55,7 @@ class Heard:
     language: str
     chosen: str | None
     language_is_spoken: bool = True
+    age: int | None = None
 
 
 class PartDown(Exception):  # noqa: N818 - it says a state, which the turn handles
@@ -134,6 +137,7 @@ def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
         dangers=find_dangers(text, language=language),
         language=asked or language,
         chosen=asked or chosen,
+        age=child_age(text),
     )
 
 
@@ -145,6 +149,7 @@ def _unread(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
         dangers=find_dangers(message.text),
         language=gateway.spoken(message.language, gateway.spoken(ticket.language)),
         chosen=None,
+        age=child_age(message.text),
     )
 
 
@@ -154,6 +159,7 @@ async def _locked_turn(gateway: Gateway, ticket: Ticket, heard: Heard) -> Turn:
             gateway.redis, ticket.conversation_id, wait_seconds=gateway.settings.lock_seconds
         ):
             heard = await _with_language(gateway, ticket, heard)
+            heard = replace(heard, age=await remembered(gateway, ticket, heard.age))
             accepted = await _accept(gateway, ticket, heard)
             if accepted.earlier is not None:
                 return accepted.earlier
@@ -217,6 +223,9 @@ async def _checked(gateway: Gateway, heard: Heard, draft: Draft, understood: Und
         reply = reply.model_copy(update={"service": gateway.composer.service_for(None, seen)})
     # The danger that the lexicons know comes first; the search is a second chance for what they miss.
     emergency = draft.emergency or reply.emergency
+    if emergency is not None and draft.child:
+        ids = [emergency.id, *(danger.id for danger in heard.dangers)]
+        emergency = gateway.composer.emergency(with_child(ids), seen) or emergency
     abstained = reply.kind is Kind.ABSTAIN and emergency is None
     status = Status.ABSTAINED if abstained else Status.ANSWERED
     return replace(draft, reply=reply, status=status, intent=understood.intent, emergency=emergency)
@@ -260,6 +269,9 @@ def _empty_draft(gateway: Gateway, heard: Heard, turn_id: str, *, disclosure_is_
     """A turn that only gives the human contact, and the emergency if any: what is left."""
     seen: Circumstances = gateway.seen(heard.language)
     ids = [danger.id for danger in heard.dangers]
+    child = is_child(heard.age)
+    if ids and child:
+        ids = with_child(ids)
     return Draft(
         turn_id=turn_id,
         language=heard.language,
@@ -270,6 +282,7 @@ def _empty_draft(gateway: Gateway, heard: Heard, turn_id: str, *, disclosure_is_
         masked=bool(heard.masked.found),
         language_is_spoken=heard.language_is_spoken,
         disclosure_is_new=disclosure_is_new,
+        child=child,
     )
 
 

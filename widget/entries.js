@@ -93,7 +93,9 @@ export function noticeEntry(text, { language }) {
 export function replyEntry(turn, scene) {
   const { texts, language } = scene;
   const asksForContact = turn.messages.some(({ type }) => type === "form");
-  const callback = turn.understanding?.kind === "handoff" || asksForContact ? callbackOpener(turn, scene) : null;
+  // An answered handoff offers a callback by its form alone: a child gets none. A part that is down sends no form.
+  const broughtToPerson = turn.understanding?.kind === "handoff" && turn.status !== "answered";
+  const callback = broughtToPerson || asksForContact ? callbackOpener(turn, scene) : null;
   const notes = turn.status === "relayed" && !turn.messages.length ? texts.relayed : "";
   return make("div", { class: "entry assistant", lang: language, "data-status": turn.status, "data-kind": turn.understanding?.kind },
     make("span", { class: "unseen" }, `${texts.assistant} `),

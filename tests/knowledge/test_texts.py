@@ -34,8 +34,8 @@ NEEDED = {
     "clarify": {"intro"},
     "redirect": {"intro"},
     "abstain": {"text", "topic_known"},
-    "handoff": {"intro", "no_place", "place", "callback_offer", "consent", "callback_confirmed"},
-    "emergency": {"then", "sms114"},
+    "handoff": {"intro", "no_place", "place", "callback_offer", "consent", "callback_confirmed", "child"},
+    "emergency": {"then", "sms114", "child"},
     "mask": {"warning"},
     "degraded": {"text", "ledger"},
     "paused": {"text"},
@@ -55,7 +55,7 @@ NEEDED = {
     "errors": {
         *("message_too_long", "message_empty", "too_many_requests", "conversation_ended"),
         *("conversation_not_found", "invalid_token", "busy", "unavailable", "not_found"),
-        *("origin_not_allowed", "invalid_request"),
+        *("origin_not_allowed", "invalid_request", "child_no_callback"),
     },
 }
 GIVEN = {
@@ -66,6 +66,9 @@ GIVEN = {
     "papers.reviewed": {"date"},
     "papers.online": {"address"},
     "handoff.callback_confirmed": {"reference"},
+    "handoff.child": {"number"},
+    "emergency.child": {"number", "sms"},
+    "errors.child_no_callback": {"number"},
     "errors.message_too_long": {"limit"},
     "errors.too_many_requests": {"seconds"},
     "language.not_spoken": {"languages"},

@@ -158,6 +158,7 @@ REPLIES: dict[str, dict[str, Any]] = {
         "handoff",
         "handoff",
         say("Voici le service qui peut vous aider."),
+        say("Être rappelé", kind="form"),
         service=SERVICE,
         understanding={
             "kind": "handoff",
