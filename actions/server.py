@@ -17,9 +17,9 @@ from rasa_sdk.executor import ActionExecutor, CollectingDispatcher
 from sanic import Sanic
 from typing_extensions import override
 
-from actions.answer import answer, repeat, simplify
+from actions.answer import admit, answer, ask_what, follow_up, repeat, simplify
 from actions.disclose import disclose
-from actions.kit import Kit, Outcome, kit_of
+from actions.kit import Kit, Outcome, give_up, kit_of
 from actions.route import hand_off, read_place
 from actions.settings import ActionsSettings
 from actions.turn import UserTurn, read_turn
@@ -33,8 +33,11 @@ Decide = Callable[[Kit, UserTurn], Awaitable[Outcome]]
 KitNow = Callable[[], Kit]
 
 ACTIONS: Final[Mapping[str, Decide]] = {
+    "action_admit": admit,
     "action_answer": answer,
+    "action_ask_what": ask_what,
     "action_disclose": disclose,
+    "action_follow_up": follow_up,
     "action_handoff": hand_off,
     "action_repeat": repeat,
     "action_route": hand_off,
@@ -52,10 +55,6 @@ WARM_UP: Final = UserTurn(
     audience=Audience.PUBLIC,
     topics={},
     out_of_scope=0.0,
-    embedding=None,
-    place=None,
-    last_topic=None,
-    last_answer=None,
 )
 
 
@@ -75,10 +74,11 @@ class KnowledgeAction(Action):  # type: ignore[misc] # rasa_sdk publishes no typ
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
-        outcome = await self._decide(self._kit_now(), read_turn(tracker))
+        kit, turn = self._kit_now(), read_turn(tracker)
+        outcome = give_up(kit, turn, await self._decide(kit, turn))
         if outcome.reply is not None:
             dispatcher.utter_message(json_message={"guichet": outcome.reply.model_dump(mode="json")})
-        return [SlotSet(name, value) for name, value in outcome.slots().items()]
+        return [SlotSet(name, value) for name, value in outcome.slots(turn).items()]
 
 
 def executor(kit_now: KitNow) -> ActionExecutor:

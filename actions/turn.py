@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from knowledge.article import Audience
 from knowledge.sections import SectionKey
 
 OUT_OF_SCOPE: Final = "out_of_scope"
+FOLLOW_UP: Final = "follow_up"
 QUESTION_INTENTS: Final = frozenset({"social_benefits", "college", "general", "owner_matter"})
 DEFAULT_LANGUAGE: Final = "fr"
 
@@ -26,22 +23,24 @@ class TrackerLike(Protocol):
 
 
 @dataclass(frozen=True)
-class Embedding:
-    """The message's vector as Rasa's featurizer computed it, so that the search need not do it again.
+class Part:
+    """One of the sentences of a message, and what Rasa makes of it alone.
 
-    `model` is the fingerprint of the model; `vector` has shape (384,), float32, length 1.
+    `topics` maps a topic, or `out_of_scope`, to its probability.
     """
 
-    model: str
-    vector: NDArray[np.float32]
+    text: str
+    topics: Mapping[str, float]
 
-    @classmethod
-    def read(cls, data: object) -> Embedding | None:
-        """Reads what Rasa sent; None when it sent none."""
-        if not isinstance(data, Mapping):
-            return None
-        values = np.frombuffer(base64.b64decode(data["vector"]), dtype="<f4")
-        return cls(str(data["model"]), values.astype(np.float32))
+    @property
+    def likely_topic(self) -> str | None:
+        """Rasa's first topic."""
+        return likely(self.topics)
+
+    @property
+    def topic_confidence(self) -> float:
+        """The probability of Rasa's first topic."""
+        return max(self.topics.values(), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,9 @@ class LastAnswer:
 class UserTurn:
     """One message of the resident as Rasa understood it.
 
-    `topics` maps a topic to its probability; `out_of_scope` is that of being about nothing of ours.
+    `topics` maps a topic to its probability; `out_of_scope` is that of being about nothing of ours, and
+    `follow_up` that of meaning something only after an answer. `parts` are the sentences of a message that
+    may ask two things. `failures` counts the turns before this one, in a row, that answered nothing.
     """
 
     text: str
@@ -78,10 +79,12 @@ class UserTurn:
     audience: Audience
     topics: Mapping[str, float]
     out_of_scope: float
-    embedding: Embedding | None
-    place: str | None
-    last_topic: str | None
-    last_answer: LastAnswer | None
+    place: str | None = None
+    last_topic: str | None = None
+    last_answer: LastAnswer | None = None
+    follow_up: float = 0.0
+    parts: tuple[Part, ...] = ()
+    failures: int = 0
 
     @property
     def is_question(self) -> bool:
@@ -91,7 +94,17 @@ class UserTurn:
     @property
     def likely_topic(self) -> str | None:
         """Rasa's first topic, when it has one."""
-        return max(self.topics, key=lambda topic: self.topics[topic], default=None) if self.topics else None
+        return likely(self.topics)
+
+    @property
+    def topic_confidence(self) -> float:
+        """The probability of Rasa's first topic; 0 without one."""
+        return max(self.topics.values(), default=0.0)
+
+
+def likely(topics: Mapping[str, float]) -> str | None:
+    """The most probable of some topics; None when there is none."""
+    return max(topics, key=lambda topic: topics[topic], default=None)
 
 
 def read_turn(tracker: TrackerLike) -> UserTurn:
@@ -106,13 +119,19 @@ def read_turn(tracker: TrackerLike) -> UserTurn:
         confidence=float(intent.get("confidence") or 0.0),
         language=metadata.get("language") or DEFAULT_LANGUAGE,
         audience=Audience(metadata.get("audience") or Audience.PUBLIC),
-        topics={entry["topic"]: float(entry["confidence"]) for entry in message.get("topics") or ()},
+        topics=_topics(message),
         out_of_scope=_probability_of(OUT_OF_SCOPE, message),
-        embedding=Embedding.read(message.get("embedding")),
         place=slots.get("place") or metadata.get("place"),
         last_topic=slots.get("last_topic"),
         last_answer=LastAnswer.from_slot(slots.get("last_article")),
+        follow_up=_probability_of(FOLLOW_UP, message),
+        parts=tuple(Part(part["text"], _topics(part)) for part in message.get("parts") or ()),
+        failures=int(slots.get("failures") or 0),
     )
+
+
+def _topics(understood: Mapping[str, Any]) -> dict[str, float]:
+    return {entry["topic"]: float(entry["confidence"]) for entry in understood.get("topics") or ()}
 
 
 def _probability_of(intent: str, message: Mapping[str, Any]) -> float:

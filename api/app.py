@@ -33,6 +33,7 @@ from knowledge.settings import KnowledgeSettings
 from knowledge.taxonomy import load_taxonomy
 from records.settings import RecordsSettings
 from records.store import Records
+from understanding.meaning import Meaning
 
 log = structlog.get_logger(__name__)
 
@@ -135,7 +136,17 @@ def _open(
         tokens=Tokens(settings.secret_key.get_secret_value(), settings.token_hours * 3600),
         contacts=contacts,
         metrics=new_metrics(),
+        meaning=_meaning(knowledge),
     )
+
+
+def _meaning(knowledge: KnowledgeSettings) -> Meaning | None:
+    """The model that danger is told by; the lexicons of danger do without it, and Rasa embeds by itself."""
+    try:
+        return Meaning(knowledge.cache_dir)
+    except (OSError, ValueError, RuntimeError):
+        log.exception("meaning_not_loaded")
+        return None
 
 
 def _redis(settings: ApiSettings) -> Redis:

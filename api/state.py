@@ -26,6 +26,7 @@ from knowledge.search import Search
 from knowledge.settings import KnowledgeSettings
 from knowledge.taxonomy import Taxonomy
 from records.store import Records
+from understanding.meaning import Meaning
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Gateway:
     tokens: Tokens
     contacts: ContactsGuard
     metrics: Metrics
+    meaning: Meaning | None = None  # None when the model could not be loaded: the lexicons of danger are left
     held: Knowledge | None = None
 
     def at_once(self) -> Gateway:

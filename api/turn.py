@@ -12,6 +12,7 @@ answer    the reply is assembled, recorded, announced
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from dataclasses import dataclass, replace
 from time import perf_counter
 from traceback import format_exception
@@ -39,6 +40,7 @@ from understanding.cleaning import clean
 from understanding.danger import Danger, find_dangers
 from understanding.language import detect, requested_language
 from understanding.masking import Masked, mask
+from understanding.meaning import Vector
 
 log = structlog.get_logger(__name__)
 
@@ -55,6 +57,7 @@ class Heard:
     language: str
     chosen: str | None
     language_is_spoken: bool = True
+    meaning: Vector | None = None
     age: int | None = None
 
 
@@ -82,7 +85,7 @@ async def take_turn(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Tur
 
 async def _turn(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Turn:
     try:
-        heard = hear(gateway, ticket, message)
+        heard = await asyncio.to_thread(hear, gateway, ticket, message)
     except Problem:
         raise
     except Exception as error:  # noqa: BLE001 - a lexicon of ours is wrong: the resident gets a human contact
@@ -131,12 +134,16 @@ def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
         raise Problem(ProblemKind.MESSAGE_EMPTY, language)
     chosen = message.language if message.language in gateway.languages else None
     asked = requested_language(text, allowed=gateway.languages)
+    masked = mask(text, keep=gateway.own_contacts)
+    meaning = gateway.meaning.of(text) if gateway.meaning else None
     return Heard(
         client_message_id=message.client_message_id,
-        masked=mask(text, keep=gateway.own_contacts),
-        dangers=find_dangers(text, language=language),
+        masked=masked,
+        dangers=find_dangers(text, language=language, meaning=meaning),
         language=asked or language,
         chosen=asked or chosen,
+        # Rasa gets the masked text: a vector of the other one would tell it what was hidden.
+        meaning=meaning if masked.request == text else None,
         age=child_age(text),
     )
 
@@ -200,12 +207,26 @@ async def _draft(gateway: Gateway, ticket: Ticket, heard: Heard, accepted: Accep
         understood = await gateway.engine.turn(
             ticket.conversation_id,
             heard.masked.request,
-            {"language": heard.language, "audience": "public", "turn_id": accepted.turn_id, "place": None},
+            {
+                "language": heard.language,
+                "audience": "public",
+                "turn_id": accepted.turn_id,
+                "place": None,
+                "meaning": _portable(gateway, heard.meaning),
+            },
         )
     except EngineUnavailable as error:
         _note_failure(gateway, "rasa", error)
         return draft
     return await _checked(gateway, heard, draft, understood)
+
+
+def _portable(gateway: Gateway, meaning: Vector | None) -> dict[str, str] | None:
+    """The vector as Rasa's featurizer reads it: its model, and little-endian float32 in base64."""
+    if meaning is None or gateway.meaning is None:
+        return None
+    vector = b64encode(meaning.astype("<f4").tobytes()).decode("ascii")
+    return {"model": gateway.meaning.model, "vector": vector}
 
 
 async def _checked(gateway: Gateway, heard: Heard, draft: Draft, understood: Understood) -> Draft:

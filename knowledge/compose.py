@@ -32,6 +32,7 @@ from knowledge.sections import Section, SectionKey
 from knowledge.texts import Texts
 
 EXCERPT_CHARACTERS = 280
+NEIGHBOURS = 2
 SHOWN_WITH_THE_SHORT_ANSWER = (SectionKey.STEPS,)
 SECTION_SUGGESTIONS = (
     SectionKey.DOCUMENTS,
@@ -85,7 +86,7 @@ class Composer:
             kind=Kind.REDIRECT if redirect else Kind.ANSWER,
             topic=article.topic,
             confidence=confidence,
-            messages=tuple(messages),
+            messages=(*messages, *self._often_forgotten(article, section, seen)),
             sources=(source_note(article, shown),),
             service=self.service_for(None if redirect else article.topic, seen),
             suggestions=self._after_answer(article, shown[0].key if shown else None, seen),
@@ -117,6 +118,30 @@ class Composer:
             service=self.service_for(None, seen),
             suggestions=(*choices, self.human_suggestion(seen)),
         )
+
+    def ask_what(self, key: str, seen: Circumstances) -> Reply:
+        """One short question, with the buttons of the greeting, to somebody whose matter is not known."""
+        starters = tuple(starter for starter in self.starters(seen) if starter.topic != Kind.HANDOFF)
+        return Reply(
+            kind=Kind.CLARIFY,
+            topic="clarify",
+            messages=(self._said(key, seen),),
+            service=self.service_for(None, seen),
+            suggestions=(*starters, self.human_suggestion(seen)),
+        )
+
+    def both(self, first: Reply, other: Reply, seen: Circumstances) -> Reply:
+        """The answers to the two questions of a message, one after the other."""
+        announced = (self._notice("answer.also", seen), *other.messages)
+        return with_more(first, [other.model_copy(update={"messages": announced})])
+
+    def with_a_person(self, reply: Reply, seen: Circumstances) -> Reply:
+        """A reply that fails again, and the way to a person."""
+        offered = (
+            self._said("handoff.after_failures", seen),
+            Said(type="form", markdown=self._text("handoff.callback_offer", seen), lang=seen.language),
+        )
+        return reply.model_copy(update={"messages": (*reply.messages, *offered)})
 
     def abstain(self, seen: Circumstances, *, about: str | None = None, confidence: float = 1.0) -> Reply:
         """An honest "I don't know", with the service that does; `about` is the topic when it is known."""
@@ -223,6 +248,23 @@ class Composer:
             for name in self.texts.names("starters")
         )
 
+    def _often_forgotten(
+        self, article: Article, section: SectionKey | None, seen: Circumstances
+    ) -> tuple[Said, ...]:
+        """The neighbouring rights that people miss, after an answer as a whole."""
+        if section is not None or article.type is ArticleType.REDIRECT:
+            return ()
+        titles = [neighbour.title for neighbour in self._neighbours(article, seen)]
+        if not titles:
+            return ()
+        lines = "\n".join(f"- {title}" for title in titles)
+        return (Said(markdown=f"{self._text('answer.related', seen)}\n\n{lines}", lang=seen.language),)
+
+    def _neighbours(self, article: Article, seen: Circumstances) -> tuple[Article, ...]:
+        """The public neighbours that are in the resident's language, since their titles stand in its text."""
+        found = (self.library.best(id_, seen.language) for id_ in article.related)
+        return tuple(each for each in found if each and each.language == seen.language)[:NEIGHBOURS]
+
     def _section(self, article: Article, asked: SectionKey | None) -> tuple[Section, str] | None:
         unasked = SHOWN_WITH_THE_SHORT_ANSWER if article.origin is None else ()  # the State's are pages long
         for key in (asked,) if asked is not None else unasked:
@@ -240,7 +282,12 @@ class Composer:
         ]
         if SectionKey.EASY in present and shown is not SectionKey.EASY:
             sections.append(self._suggestion("simplify", seen, topic=article.topic))
-        return (*sections, self.human_suggestion(seen))
+        neighbours = [
+            Suggestion(label=each.title, text=each.title, topic=each.topic)
+            for each in self._neighbours(article, seen)
+            if shown in (None, *SHOWN_WITH_THE_SHORT_ANSWER)
+        ]
+        return (*sections, *neighbours, self.human_suggestion(seen))
 
     def _suggestion(
         self, name: str, seen: Circumstances, *, topic: str | None = None, **values: object

@@ -202,6 +202,10 @@ class Search:
         """Return how much a question asks for each section, whatever its topic."""
         return self.generation.asked_for(self._embedder.question(question))
 
+    def section_asked_for(self, question: str, article: Article) -> SectionKey | None:
+        """Return the section of an article that a question asks for; None for the short answer."""
+        return self._section(article, self.asked_for(question))
+
     def _candidates(
         self,
         question: str,

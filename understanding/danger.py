@@ -1,5 +1,9 @@
 """Danger in a message: the emergencies of the taxonomy that somebody may be in, whoever it is.
 
+Two ways of seeing it: lexicons of turns of phrase, which need nothing, and a model of the message's meaning
+(danger_model.py), which knows the turns of phrase that nobody thought of. What the lexicons find is ordinary
+when the model is sure that it is; what either finds otherwise is danger.
+
 Each language has a lexicon, `lexicons/danger/<language>.yml`; all of them are tried on every message, since
 residents mix languages and the language may have been guessed wrong. Nothing but these files and this process
 is needed: danger is found with every other part of the assistant down.
@@ -15,6 +19,8 @@ from typing import Any
 import yaml
 
 from understanding.cleaning import clean
+from understanding.danger_model import ORDINARY, load_danger_model
+from understanding.meaning import Vector
 from understanding.phrases import (
     BadPhrase,
     Finder,
@@ -53,7 +59,7 @@ class Danger:
 
     Attributes:
         id: an emergency of the taxonomy.
-        matched: the resident's words that tell it.
+        matched: the resident's words that tell it; "" when the whole message does.
     """
 
     id: str
@@ -86,18 +92,38 @@ class Lexicon:
         return {emergency: words.original(*span) for emergency, span in found.items() if span}
 
 
-def find_dangers(text: str, *, language: str | None = None) -> tuple[Danger, ...]:
+def find_dangers(
+    text: str, *, language: str | None = None, meaning: Vector | None = None
+) -> tuple[Danger, ...]:
     """Return the dangers that a message tells, most urgent first. Never raises.
 
     Args:
         text: the message, masked or not.
         language: the language it is thought to be in: only whose words are quoted first depends on it.
+        meaning: its vector (`Meaning.of`); without it, only the lexicons are asked.
     """
     try:
-        return _find(read(clean(text)), language)
+        found = _find(read(clean(text)), language)
+        return found if meaning is None else _judged(found, meaning)
     except Exception:  # noqa: BLE001 - an error here must not stop the reply
         _log.exception("danger could not be looked for")
         return ()
+
+
+def _judged(found: tuple[Danger, ...], meaning: Vector) -> tuple[Danger, ...]:
+    """Return what the lexicons found and the model believes, and what the model finds alone."""
+    model = load_danger_model()
+    if model is None:
+        return found
+    seen = model.probabilities(meaning)
+    told = 1 - seen[ORDINARY]
+    if told < (model.confirmed_from if found else model.found_from):
+        return ()
+    known = {danger.id: danger for danger in found}
+    likely = max(URGENCY, key=lambda emergency: seen[emergency])
+    if told >= model.found_from:
+        known.setdefault(likely, Danger(likely, ""))
+    return tuple(known[emergency] for emergency in URGENCY if emergency in known)
 
 
 def _find(message: Words, language: str | None) -> tuple[Danger, ...]:

@@ -21,6 +21,7 @@ from sanic.response import HTTPResponse
 
 from components import lean
 from components.classifier import TOPICS
+from components.featurizer import MEANING
 
 logger = logging.getLogger(__name__)
 
@@ -95,6 +96,9 @@ async def take(agent: Agent, turn: Turn) -> dict[str, Any]:
         metadata=turn.metadata,
     )
     message.parse_data = await agent.processor.parse_message(message)
+    # The vector has served: what is remembered of the conversation need not hold it.
+    message.metadata = {name: value for name, value in turn.metadata.items() if name != MEANING}
+    message.parse_data["metadata"] = message.metadata
     await agent.handle_message(message)
     if not said.messages:
         raise NoReplyError(f"no message for the intent {message.parse_data['intent']['name']}")

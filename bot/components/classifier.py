@@ -13,11 +13,16 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, META
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from components.embedding import embed
 from components.featurizer import vector_of
 from components.model import NO_TOPIC, Label, TopicModel, Understanding, fit, settings_of
+from components.sentences import sentences
 
 TOPICS = "topics"
+PARTS = "parts"
 RANKED = 5
+# Below this, the second topic of a message is no second question: its sentences are not looked at one by one.
+SECOND_TOPIC = 0.05
 MODEL_FILE = "topic_model.npz"
 
 
@@ -32,7 +37,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
     """Classifies on (intent, topic) labels, so that both come from one model and agree.
 
     Gives a message `intent`, `intent_ranking`, and `topics`: at most five {"topic", "confidence"}. The intent
-    is nlu_fallback below the confidence `fallback_below`; the rankings are kept as they are.
+    is nlu_fallback below the confidence `fallback_below`; the rankings are kept as they are. A message that
+    may ask two things also has `parts`, its sentences, each {"text", "topics"}.
     """
 
     def __init__(
@@ -113,7 +119,19 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         best = intents[0]
         if best["confidence"] < self._config["fallback_below"]:
             best = {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": best["confidence"]}
-        topics = [{"topic": topic, "confidence": p} for topic, p in understood.topics[:RANKED]]
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, intents[:RANKED], add_to_output=True)
-        message.set(TOPICS, topics, add_to_output=True)
+        message.set(TOPICS, _topics(understood), add_to_output=True)
+        if len(understood.topics) > 1 and understood.topics[1][1] >= SECOND_TOPIC:
+            message.set(PARTS, self._parts(message.get(TEXT)), add_to_output=True)
+
+    def _parts(self, text: str) -> list[dict[str, Any]]:
+        found = sentences(text)
+        if len(found) < 2 or self._model is None:
+            return []
+        understood = [self._model.understand(embed(part), part) for part in found]
+        return [{"text": part, "topics": _topics(each)} for part, each in zip(found, understood, strict=True)]
+
+
+def _topics(understood: Understanding) -> list[dict[str, Any]]:
+    return [{"topic": topic, "confidence": p} for topic, p in understood.topics[:RANKED]]

