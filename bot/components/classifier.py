@@ -58,7 +58,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         """Return the settings of config.yml and their defaults."""
         return {
             "C": 10.0,
-            "embedding_weight": 8.0,
+            "embedding_weight": 5.0,
             "characters": {"shortest": 3, "longest": 5, "least_examples": 2, "weight": 12.0},
             "words": {"shortest": 1, "longest": 2, "least_examples": 2, "weight": 8.0},
             "fallback_below": 0.35,
