@@ -28,10 +28,10 @@ CANDIDATES = (
     *("fr", "en", "es", "pt", "it", "de", "ar", "tr", "ro", "uk"),
     *("ru", "pl", "nl", "zh", "fa", "hy", "ka", "sq", "sr", "bg", "vi", "ta", "bn", "ur", "ps", "so"),
 )
-"""The languages that a message may be written in: the product's ten, then others frequent among residents."""
+"""What a message may be written in besides what is allowed: the first ten, others frequent here."""
 
 _TOLD_BY_LINGUA = frozenset(CANDIDATES[:11])
-"""Our ten languages and Russian, so near Ukrainian: each language more costs 25 MB."""
+"""What lingua always tells apart: our first ten and Russian, so near Ukrainian; each one more costs 25 MB."""
 
 _SHARE_OF_PY3LANGID = {1: 0.1, 2: 0.3}
 _SHARE_OF_PY3LANGID_IN_SENTENCES = 1.5
@@ -128,7 +128,7 @@ def detect(text: str, *, allowed: Sequence[str], prior: str | None = None) -> Gu
         return Guess(kept or allowed[0], 0.0, explicit=False)
     if (typed := _in_latin_letters(text)) in allowed:
         return Guess(str(typed), _MORE_LIKELY_THAN_NOT, explicit=False)
-    found = _posterior(words, tuple(dict.fromkeys([*allowed, *CANDIDATES])))
+    found = _posterior(words, frozenset(allowed))
     likeliest = max(found, key=found.__getitem__)
     if likeliest not in allowed and found[likeliest] > _MORE_LIKELY_THAN_NOT:
         sure = len(words) > 2 and found[likeliest] > _SURE_OF_AN_UNSPOKEN
@@ -237,13 +237,13 @@ def _script(word: str) -> str:
 
 
 @cache
-def _identifier() -> LanguageIdentifier:
-    """Load the model once (about a second), and keep only the columns of our candidates.
+def _identifier(languages: frozenset[str]) -> LanguageIdentifier:
+    """Load the model once (about a second), and keep only the columns of some languages.
 
     Reading it is safe between threads: nothing in it changes once it is made.
     """
     whole = LanguageIdentifier.from_model_file(MODEL_FILE)
-    chosen = [number for number, language in enumerate(whole.nb_classes) if language in CANDIDATES]
+    chosen = [number for number, language in enumerate(whole.nb_classes) if language in languages]
     return LanguageIdentifier(
         np.ascontiguousarray(whole.nb_ptc[:, chosen]),
         whole.nb_pc[chosen],
@@ -258,25 +258,24 @@ def _identifier() -> LanguageIdentifier:
 def warm_up() -> None:
     """Load what `detect` needs, so that the first message does not wait for it."""
     _rules()
-    _posterior(["bonjour"], CANDIDATES)  # lingua reads its models at their first use
+    _posterior(["bonjour"], frozenset())  # lingua reads its models at their first use
 
 
 @cache
-def _detector() -> LanguageDetector:
-    """Return lingua's detector; several threads may use it."""
-    codes = (getattr(IsoCode639_1, language.upper()) for language in sorted(_TOLD_BY_LINGUA))
-    return LanguageDetectorBuilder.from_iso_codes_639_1(*codes).build()
+def _detector(languages: frozenset[str]) -> LanguageDetector:
+    """Return lingua's detector, for the languages that it knows; several threads may use it."""
+    codes = (getattr(IsoCode639_1, language.upper(), None) for language in sorted(languages))
+    return LanguageDetectorBuilder.from_iso_codes_639_1(*filter(None, codes)).build()
 
 
-def _posterior(words: Sequence[str], languages: tuple[str, ...]) -> dict[str, float]:
+def _posterior(words: Sequence[str], allowed: frozenset[str]) -> dict[str, float]:
     """Return how probable each language is: py3langid over them all, refined by lingua between its own."""
     text = " ".join(words)
-    ranked = dict(_identifier().rank(text))
-    found = _normalised({language: ranked[language] for language in languages if language in ranked})
+    found = _normalised(dict(_identifier(allowed.union(CANDIDATES)).rank(text)))
     share = _SHARE_OF_PY3LANGID.get(len(words), _SHARE_OF_PY3LANGID_IN_SENTENCES)
     scores = {
         code: math.log(value.value + _NEARLY_NOTHING) + share * math.log(found[code] + _NEARLY_NOTHING)
-        for value in _detector().compute_language_confidence_values(text)
+        for value in _detector(allowed | _TOLD_BY_LINGUA).compute_language_confidence_values(text)
         if (code := value.language.iso_code_639_1.name.lower()) in found
     }
     if not scores:

@@ -94,6 +94,20 @@ def test_two_words_or_more_of_another_language_leave_french(text: str, language:
     assert detect(text, allowed=TEN, prior="fr").language == language
 
 
+@pytest.mark.parametrize(
+    ("eleventh", "text"),
+    [
+        ("nl", "goedemorgen meneer"),
+        ("nl", "welke papieren"),
+        ("pl", "jakie dokumenty"),
+        ("hr", "koji papiri"),
+    ],
+)
+def test_a_language_that_is_added_is_told_as_well_as_the_ten(eleventh: str, text: str) -> None:
+    assert detect(text, allowed=(*TEN, eleventh), prior="fr").language == eleventh
+    assert detect(text, allowed=(*TEN, eleventh), prior=eleventh).language == eleventh
+
+
 def test_a_sentence_that_could_be_of_two_languages_keeps_the_conversation_s() -> None:
     assert detect("tu es un robot ?", allowed=TEN, prior="fr").language == "fr"
     assert detect("tu es un robot ?", allowed=TEN, prior="es").language == "es"
