@@ -139,7 +139,12 @@ def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
     return Heard(
         client_message_id=message.client_message_id,
         masked=masked,
-        dangers=find_dangers(text, language=language, meaning=meaning),
+        dangers=find_dangers(
+            text,
+            language=language,
+            meaning=meaning,
+            read_clause=gateway.meaning.of if gateway.meaning else None,
+        ),
         language=asked or language,
         chosen=asked or chosen,
         # Rasa gets the masked text: a vector of the other one would tell it what was hidden.

@@ -19,7 +19,7 @@ import yaml
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from understanding.danger import URGENCY, find_dangers
+from understanding.danger import URGENCY, Embed, find_dangers
 from understanding.danger_model import ORDINARY, DangerModel
 from understanding.meaning import Meaning
 
@@ -155,15 +155,20 @@ def main() -> int:
     model.write()
     with_words = f"{model.confirmed_from:.3f} with a lexicon"
     print(f"{len(learnt)} sentences; danger from {model.found_from:.3f}, {with_words}")
-    for line in report(held, held_vectors):
+    for line in report(held, held_vectors, embedder.meaning.of):
         print(line)
     return 0
 
 
-def report(sentences: Sequence[Sentence], vectors: Vectors) -> Iterator[str]:
+def report(sentences: Sequence[Sentence], vectors: Vectors, read_clause: Embed) -> Iterator[str]:
     """Yield what the whole detection finds, by language."""
     found = [
-        [danger.id for danger in find_dangers(each.text, language=each.language, meaning=vector)]
+        [
+            danger.id
+            for danger in find_dangers(
+                each.text, language=each.language, meaning=vector, read_clause=read_clause
+            )
+        ]
         for each, vector in zip(sentences, vectors, strict=True)
     ]
     pairs = list(zip(sentences, found, strict=True))

@@ -10,7 +10,8 @@ is needed: danger is found with every other part of the assistant down.
 """
 
 import logging
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Any
 import yaml
 
 from understanding.cleaning import clean
-from understanding.danger_model import ORDINARY, load_danger_model
+from understanding.danger_model import ORDINARY, DangerModel, load_danger_model
 from understanding.meaning import Vector
 from understanding.phrases import (
     BadPhrase,
@@ -36,6 +37,7 @@ from understanding.phrases import (
 from understanding.typos import Typos
 
 LEXICONS = Path(__file__).parent / "lexicons" / "danger"
+JOINS = LEXICONS.parent / "joins.yml"
 
 URGENCY = (
     "medical",
@@ -50,6 +52,10 @@ URGENCY = (
 """The emergencies of the taxonomy, most urgent first; being attacked at home comes before being attacked,
 because its numbers include the police."""
 
+Embed = Callable[[str], Vector]
+
+_MARKS = "[.,;:!?…\n،؛؟]+"
+_ARABIC_AND = "و"
 _log = logging.getLogger(__name__)
 
 
@@ -93,7 +99,7 @@ class Lexicon:
 
 
 def find_dangers(
-    text: str, *, language: str | None = None, meaning: Vector | None = None
+    text: str, *, language: str | None = None, meaning: Vector | None = None, read_clause: Embed | None = None
 ) -> tuple[Danger, ...]:
     """Return the dangers that a message tells, most urgent first. Never raises.
 
@@ -101,29 +107,53 @@ def find_dangers(
         text: the message, masked or not.
         language: the language it is thought to be in: only whose words are quoted first depends on it.
         meaning: its vector (`Meaning.of`); without it, only the lexicons are asked.
+        read_clause: gives the vector of a part of it, for what is told beside an ordinary request.
     """
     try:
-        found = _find(read(clean(text)), language)
-        return found if meaning is None else _judged(found, meaning)
+        plain = clean(text)
+        found = _find(read(plain), language)
+        return found if meaning is None else _judged(plain, found, meaning, read_clause)
     except Exception:  # noqa: BLE001 - an error here must not stop the reply
         _log.exception("danger could not be looked for")
         return ()
 
 
-def _judged(found: tuple[Danger, ...], meaning: Vector) -> tuple[Danger, ...]:
+def _judged(
+    text: str, found: tuple[Danger, ...], meaning: Vector, read_clause: Embed | None
+) -> tuple[Danger, ...]:
     """Return what the lexicons found and the model believes, and what the model finds alone."""
     model = load_danger_model()
     if model is None:
         return found
     seen = model.probabilities(meaning)
     told = 1 - seen[ORDINARY]
-    if told < (model.confirmed_from if found else model.found_from):
-        return ()
     known = {danger.id: danger for danger in found}
-    likely = max(URGENCY, key=lambda emergency: seen[emergency])
+    if told < model.confirmed_from:
+        # The rest of the message may hide it: "my husband hits me, and I would like a bus pass".
+        known = {
+            danger.id: danger
+            for danger in found
+            if read_clause and _is_told(model, read_clause(clause_of(danger.matched, text)))
+        }
     if told >= model.found_from:
+        likely = max(URGENCY, key=lambda emergency: seen[emergency])
         known.setdefault(likely, Danger(likely, ""))
     return tuple(known[emergency] for emergency in URGENCY if emergency in known)
+
+
+def _is_told(model: DangerModel, vector: Vector) -> bool:
+    return 1 - model.probabilities(vector)[ORDINARY] >= model.found_from
+
+
+def clause_of(words: str, text: str) -> str:
+    """Return the part of a message, between marks of punctuation or joining words, that holds these words."""
+    start = text.find(words)
+    if start < 0 or not words:
+        return text
+    end = start + len(words)
+    before = max((mark.end() for mark in _cuts().finditer(text, 0, start)), default=0)
+    after = _cuts().search(text, end)
+    return text[before : after.start() if after else len(text)].strip()
 
 
 def _find(message: Words, language: str | None) -> tuple[Danger, ...]:
@@ -139,6 +169,14 @@ def _find(message: Words, language: str | None) -> tuple[Danger, ...]:
     for code in sorted(lexicons, key=lambda code: code != language):
         found = {**lexicons[code].find(without(respelled[code], ordinary)), **found}
     return tuple(Danger(emergency, found[emergency]) for emergency in URGENCY if emergency in found)
+
+
+@cache
+def _cuts() -> re.Pattern[str]:
+    """Where one part of a message ends and another begins."""
+    joins = yaml.safe_load(JOINS.read_text("utf-8"))
+    words = sorted({word for line in joins.values() for word in line} - {_ARABIC_AND}, key=len, reverse=True)
+    return re.compile(rf"{_MARKS}|\s(?:(?:{'|'.join(map(re.escape, words))})\s|{_ARABIC_AND})", re.IGNORECASE)
 
 
 @cache

@@ -7,7 +7,7 @@ import yaml
 
 from components.embedding import BOT_DIR
 
-JOINS = BOT_DIR / "joins.yml"
+JOINS = BOT_DIR.parent / "understanding" / "lexicons" / "joins.yml"
 SHORTEST = 2  # words: less says nothing alone
 MOST = 4  # parts: who writes more tells a story
 ARABIC_AND = "\u0648"
@@ -22,7 +22,7 @@ def _joins() -> re.Pattern[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the sentences of a message; of a single one, the two halves of its only "and".
+    """Return the sentences of a message; of a single one, the two halves of its only joining word.
 
     Returns:
         At most four parts of at least two words; fewer than two when there is nothing to cut.
