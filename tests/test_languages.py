@@ -6,9 +6,12 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from knowledge.library import Library, load_library
 from knowledge.settings import KnowledgeSettings
+from knowledge.texts import Texts, load_texts
+from understanding.danger import JOINS
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = KnowledgeSettings()
@@ -18,6 +21,11 @@ TEN = ("fr", "en", "es", "pt", "it", "de", "ar", "tr", "ro", "uk")
 @cache
 def loaded() -> Library:
     return load_library(SETTINGS.content_dir, SETTINGS.languages)[0]
+
+
+@cache
+def loaded_texts() -> Texts:
+    return load_texts(SETTINGS.content_dir)
 
 
 def documented() -> list[str]:
@@ -48,6 +56,19 @@ def test_a_language_has_every_file(language: str) -> None:
 def test_a_language_is_in_the_widget(language: str) -> None:
     index = (ROOT / "widget" / "texts" / "index.js").read_text(encoding="utf-8")
     assert f"\n  {language}: {{ name: " in index
+
+
+def test_every_language_has_a_line_of_joins() -> None:
+    assert set(yaml.safe_load(JOINS.read_text(encoding="utf-8"))) == set(TEN)
+
+
+@pytest.mark.parametrize("language", TEN)
+def test_a_language_has_a_name_in_the_others(language: str) -> None:
+    """In its own lexicon, with the name that it has in itself."""
+    lexicon = ROOT / "understanding" / "lexicons" / "language" / f"{language}.yml"
+    names = yaml.safe_load(lexicon.read_text(encoding="utf-8"))["names"]
+    assert len(names) >= len(TEN)
+    assert loaded_texts().name(language).lower() in names
 
 
 @pytest.mark.parametrize("language", TEN)
