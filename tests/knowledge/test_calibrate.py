@@ -5,14 +5,9 @@ import pytest
 
 from knowledge import calibrate
 from knowledge.calibrate import (
-    COSTS,
-    KINDS,
-    Outcome,
-    Question,
     gather,
     home_commands,
     main,
-    outcome,
     read_questions,
 )
 from knowledge.calibration import Decision, load_calibration
@@ -20,6 +15,7 @@ from knowledge.calibration_file import write_calibration
 from knowledge.embedding import CachedEmbedder, load_question_encoder
 from knowledge.index import build_index
 from knowledge.library import load_library
+from knowledge.outcomes import COSTS, KINDS, Outcome, Question, outcome
 from knowledge.search import Features, open_search
 from knowledge.settings import KnowledgeSettings
 from tests.knowledge.articles import write_article
