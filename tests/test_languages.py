@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from knowledge.directory import load_directory
 from knowledge.library import Library, load_library
 from knowledge.settings import KnowledgeSettings
 from knowledge.texts import Texts, load_texts
@@ -73,13 +74,24 @@ def test_a_language_has_a_name_in_the_others(language: str) -> None:
 
 @pytest.mark.parametrize("language", TEN)
 def test_every_public_article_answers_in_the_language(language: str) -> None:
-    """Local overrides apart, which each département translates as it can."""
+    """Those of the demonstration too; a département that replaces them translates its own as it can."""
     library = loaded()
-    local = {article.id for article in library.articles if article.layer == "local"}
     french = [article for article in library.winning() if article.language == "fr"]
-    ours = [article.id for article in french if article.audience == "public" and article.id not in local]
+    ours = [article.id for article in french if article.audience == "public"]
     assert len(ours) > 75
+    assert {"archives", "demonstration", "espaces-naturels"} <= set(ours)
     assert [id_ for id_ in ours if library.article(id_, language) is None] == []
+
+
+@pytest.mark.parametrize("language", TEN)
+def test_the_services_are_named_in_the_language(language: str) -> None:
+    """Their names, and why they close."""
+    services = load_directory(SETTINGS.content_dir)[0].services.values()
+    closures = [closure for service in services for closure in service.hours.closures]
+    assert len(services) > 30
+    assert closures
+    assert [service.id for service in services if language not in service.name] == []
+    assert [closure.reason["fr"] for closure in closures if language not in closure.reason] == []
 
 
 def test_the_documents_about_languages_name_them_all() -> None:

@@ -13,7 +13,7 @@ from knowledge.directory import Directory, load_directory
 from knowledge.library import Library, languages_in, load_library
 from knowledge.problems import Problem
 from knowledge.settings import NATIONAL_MAX_AGE
-from knowledge.texts import Texts, check_texts, load_texts
+from knowledge.texts import SOURCE_LANGUAGE, Texts, check_texts, load_texts
 from knowledge.yaml_files import ContentError
 
 T = TypeVar("T")
@@ -41,6 +41,11 @@ class KnowledgeBase:
     numbers: Numbers | None
     hosts: Hosts | None
     today: date
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that residents are answered in: those with a catalogue, French at least."""
+        return self.texts.languages if self.texts else (SOURCE_LANGUAGE,)
 
     @property
     def ours(self) -> tuple[Article, ...]:

@@ -25,8 +25,7 @@ def check_coverage(base: KnowledgeBase) -> Iterator[Problem]:
 
 
 def _emergencies(base: KnowledgeBase, file: YamlFile) -> Iterator[Problem]:
-    languages = base.texts.languages if base.texts else (SOURCE_LANGUAGE,)
-    for language in languages:
+    for language in base.languages:
         # Shown by id: an article of the topic under another id would never be found in danger.
         texts = {article.id for article in _public(base, language)}
         for id_ in load_taxonomy().emergencies:

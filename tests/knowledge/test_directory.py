@@ -142,7 +142,6 @@ def test_phones_are_fictional_and_each_different() -> None:
 def test_a_service_of_the_demonstration_is_complete(service) -> None:
     assert set(service.name) >= {"fr", "en"}
     assert service.name_in("en") != service.name_in("fr")
-    assert service.name_in("tr") == service.name_in("fr")
     assert service.email.endswith("@garlaban.example")
     assert service.url == f"https://www.garlaban.example/services/{service.id}"
     assert {"phone", "email"} <= set(service.channels)
@@ -175,6 +174,12 @@ def test_contacts_hold_all_that_may_be_shown() -> None:
 def test_an_unknown_service_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         DIRECTORY.service("no-such-service")
+
+
+def test_a_service_without_a_name_in_a_language_is_shown_in_french(copied: Path) -> None:
+    rewrite(copied, "dpo", "  tr: Kişisel verilerin korunması\n", "")
+    service = load_directory(copied)[0].service("dpo")
+    assert service.name_in("tr") == service.name_in("fr") != service.name_in("en")
 
 
 def test_rules_are_data(copied: Path) -> None:
@@ -227,7 +232,7 @@ def test_a_replacement_that_does_not_exist_is_said_and_ignored(copied: Path) -> 
         ("dpo", "phone: 04 65 71 43 00", "phone: appelez-nous", "phone", "no telephone number"),
         ("dpo", "email: dpo@garlaban.example", "email: dpo", "email", "pattern"),
         ("dpo", "url: https", "url: http", "url", "pattern"),
-        ("dpo", "name:\n  fr: ", "name:\n  es: ", "name", "French name"),
+        ("dpo", "name:\n  fr: ", "name:\n  nl: ", "name", "French name"),
         ("dpo", "  - donnees-personnelles", "  - donnees", "topics.0", "not in the taxonomy"),
         ("dpo", 'places: "*"', "places: []", "places", "at least 1 item"),
         ("dpo", 'monday: ["09:00-12:00"', 'monday: ["9:00-12:00"', "hours.weekly.monday.0", "between quotes"),
