@@ -17,6 +17,7 @@ NO_CLEAR_TOPIC: Final = 0.25
 TOPIC_FOR_A_SERVICE: Final = 0.5
 # Two sentences are two questions when each alone is clearly about a topic, another one.
 TOPIC_OF_A_PART: Final = 0.6
+QUESTION_MARKS: Final = ("?", "\u061f")
 
 
 async def answer(kit: Kit, turn: UserTurn) -> Outcome:
@@ -72,8 +73,8 @@ async def simplify(kit: Kit, turn: UserTurn) -> Outcome:
 def two_questions(turn: UserTurn) -> tuple[Part, Part] | None:
     """The two questions of a message, in its order.
 
-    A story is told in several sentences, and each may sound like a topic of its own: so both topics must also
-    be the first two that the whole message is about.
+    A story is told in several sentences, and each may sound like a topic of its own: so both are asked with a
+    question mark, or their topics are the first two that the whole message is about.
     """
     clear = [part for part in turn.parts if part.topic_confidence >= TOPIC_OF_A_PART]
     if len(clear) < 2:
@@ -81,9 +82,10 @@ def two_questions(turn: UserTurn) -> tuple[Part, Part] | None:
     whole = set(sorted(turn.topics, key=lambda topic: -turn.topics[topic])[:2])
     first = clear[0]
     other = next((part for part in clear[1:] if part.likely_topic != first.likely_topic), None)
-    if other is None or {first.likely_topic, other.likely_topic} != whole:
+    if other is None:
         return None
-    return first, other
+    both_asked = all(part.text.rstrip().endswith(QUESTION_MARKS) for part in (first, other))
+    return (first, other) if both_asked or {first.likely_topic, other.likely_topic} == whole else None
 
 
 async def _answer_both(kit: Kit, turn: UserTurn) -> Outcome | None:

@@ -16,12 +16,13 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from components.embedding import embed
 from components.featurizer import vector_of
 from components.model import NO_TOPIC, Label, TopicModel, Understanding, fit, settings_of
-from components.sentences import sentences
+from components.sentences import asks_twice, sentences
 
 TOPICS = "topics"
 PARTS = "parts"
 RANKED = 5
-# Below this, the second topic of a message is no second question: its sentences are not looked at one by one.
+# Below this, the second topic of a message is no second question: its sentences are not looked at one by one,
+# unless it has two question marks.
 SECOND_TOPIC = 0.05
 MODEL_FILE = "topic_model.npz"
 
@@ -122,7 +123,8 @@ class TopicClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, best, add_to_output=True)
         message.set(INTENT_RANKING_KEY, intents[:RANKED], add_to_output=True)
         message.set(TOPICS, _topics(understood), add_to_output=True)
-        if len(understood.topics) > 1 and understood.topics[1][1] >= SECOND_TOPIC:
+        second = understood.topics[1][1] if len(understood.topics) > 1 else 0.0
+        if second >= SECOND_TOPIC or asks_twice(message.get(TEXT)):
             message.set(PARTS, self._parts(message.get(TEXT)), add_to_output=True)
 
     def _parts(self, text: str) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ MOST = 4  # parts: who writes more tells a story
 ARABIC_AND = "\u0648"
 _ENDS = re.compile("(?<=[.!?;\u061f\u061b\u2026])\\s+|\n+")
 
+_QUESTION_MARKS = re.compile("[?\u061f]+")
+
 
 @lru_cache(maxsize=1)
 def _joins() -> re.Pattern[str]:
@@ -32,6 +34,11 @@ def sentences(text: str) -> list[str]:
         halves = _long_enough(_joins().split(text))
         parts = halves if len(halves) == 2 else parts
     return parts if len(parts) <= MOST else []
+
+
+def asks_twice(text: str) -> bool:
+    """Return whether a message has more than one question mark, after different words."""
+    return len(_long_enough(_QUESTION_MARKS.split(text))) > 1
 
 
 def _long_enough(parts: list[str]) -> list[str]:

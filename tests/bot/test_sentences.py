@@ -2,7 +2,7 @@
 
 import pytest
 
-from components.sentences import MOST, sentences  # isort: skip - found by conftest.py
+from components.sentences import MOST, asks_twice, sentences  # isort: skip - found by conftest.py
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,20 @@ def test_nothing_is_lost_or_added() -> None:
         "Comment demander le RSA ?",
         "Combien coûte la cantine ?",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "twice"),
+    [
+        ("Comment demander le RSA ? Combien coûte la cantine ?", True),
+        ("كيف أطلب RSA؟ وكم سعر المطعم المدرسي؟", True),
+        ("Comment demander le RSA ??", False),
+        ("le RSA ? merci", False),
+        ("RSA et cantine", False),
+    ],
+)
+def test_two_question_marks_ask_twice(text: str, twice: bool) -> None:
+    assert asks_twice(text) is twice
 
 
 def test_a_story_is_not_cut() -> None:
