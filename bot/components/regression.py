@@ -15,6 +15,7 @@ import numpy as np
 
 MAX_ITERATIONS = 40  # on the development questions, as good as 200
 MOST_THREADS = 8
+REMEMBERED = 6  # steps that L-BFGS keeps; each costs two copies of all the weights
 TOLERANCE = 1e-3
 
 
@@ -113,6 +114,6 @@ def fit_regression(
             np.zeros(penalised + count),
             jac=True,
             method="L-BFGS-B",
-            options={"maxiter": MAX_ITERATIONS, "gtol": TOLERANCE, "ftol": 1e-7},
+            options={"maxiter": MAX_ITERATIONS, "maxcor": REMEMBERED, "gtol": TOLERANCE, "ftol": 1e-7},
         )
     return split(solution.x.astype(np.float32))

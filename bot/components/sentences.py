@@ -1,26 +1,14 @@
 """Cuts a message where it may go from one question to another."""
 
 import re
-from functools import lru_cache
 
-import yaml
+from understanding.joins import joining
 
-from components.embedding import BOT_DIR
-
-JOINS = BOT_DIR.parent / "understanding" / "lexicons" / "joins.yml"
 SHORTEST = 2  # words: less says nothing alone
 MOST = 4  # parts: who writes more tells a story
-ARABIC_AND = "\u0648"
 _ENDS = re.compile("(?<=[.!?;\u061f\u061b\u2026])\\s+|\n+")
 
 _QUESTION_MARKS = re.compile("[?\u061f]+")
-
-
-@lru_cache(maxsize=1)
-def _joins() -> re.Pattern[str]:
-    words = [word for line in yaml.safe_load(JOINS.read_text(encoding="utf-8")).values() for word in line]
-    apart = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True) if word != ARABIC_AND)
-    return re.compile(rf"[,;،]?\s+(?:(?:{apart})\s+|{ARABIC_AND}\s*)", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[str]:
@@ -31,7 +19,7 @@ def sentences(text: str) -> list[str]:
     """
     parts = _long_enough(_ENDS.split(text))
     if len(parts) == 1:
-        halves = _long_enough(_joins().split(text))
+        halves = _long_enough(joining().split(text))
         parts = halves if len(halves) == 2 else parts
     return parts if len(parts) <= MOST else []
 

@@ -127,6 +127,11 @@ class TextFeatures:
         """How many features there are."""
         return sum(len(terms.known) for terms in self.kinds)
 
+    @property
+    def length(self) -> float:
+        """How long the values of a text are of which every term is known."""
+        return float(np.linalg.norm([terms.ngrams.weight for terms in self.kinds]))
+
     def features(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the columns of a text's features, and their values."""
         columns, values, before = [np.empty(0, int)], [np.empty(0, np.float32)], 0

@@ -49,6 +49,11 @@ from tests.stack import Stack
 QUESTIONS = Path(__file__).parent / "questions"
 DANGER = Path(__file__).parent / "danger"
 ENTITLEMENT = Path(__file__).parent / "entitlement"
+SETS = {
+    "questions": (QUESTIONS, "{split}_{language}.jsonl"),
+    "danger": (DANGER, "{split}_{language}.jsonl"),
+    "entitlement": (ENTITLEMENT, "{language}.jsonl"),
+}
 SHOWN_KINDS = {"answer", "redirect"}
 OWN_SITUATION = "own situation"
 ASKED_KINDS = {"answer", "redirect", "abstain", "smalltalk", "handoff"}
@@ -179,6 +184,19 @@ def report(outcomes: Sequence[Outcome]) -> str:
     danger = [o for o in outcomes if o.question.kind in {"emergency", "trap"}]
     own = [o for o in outcomes if o.question.kind == OWN_SITUATION]
     outcomes = [o for o in outcomes if o.question.kind in ASKED_KINDS]
+    lines = _asked(outcomes) if outcomes else []
+    true = [o for o in danger if o.question.kind == "emergency"]
+    if danger:
+        lines.append(share("alerted", (o.emergency is not None for o in true)))
+        lines.append(share("right emergency", (o.is_right for o in true)))
+        lines.append(share("trapped", (not o.is_right for o in danger if o.question.kind == "trap")))
+    if own:
+        lines.append(share("concluded", (not o.is_right for o in own)))
+    return "\n".join(lines)
+
+
+def _asked(outcomes: Sequence[Outcome]) -> list[str]:
+    """The figures of the questions that ask for something."""
     by_measure: dict[str, list[Outcome]] = defaultdict(list)
     by_topic: dict[str, list[bool]] = defaultdict(list)
     for outcome in outcomes:
@@ -193,16 +211,10 @@ def report(outcomes: Sequence[Outcome]) -> str:
     lines.append(share("refused", (o.kind == "abstain" for o in about)))
     lines.append(share("false alarms", (o.kind == "emergency" for o in outcomes)))
     lines.append(share("confidently wrong", (o.is_confidently_wrong for o in outcomes)))
-    worst = min(by_topic, key=lambda topic: sum(by_topic[topic]) / len(by_topic[topic]))
-    lines.append(share(f"worst: {worst}", by_topic[worst]))
-    true = [o for o in danger if o.question.kind == "emergency"]
-    if danger:
-        lines.append(share("alerted", (o.emergency is not None for o in true)))
-        lines.append(share("right emergency", (o.is_right for o in true)))
-        lines.append(share("trapped", (not o.is_right for o in danger if o.question.kind == "trap")))
-    if own:
-        lines.append(share("concluded", (not o.is_right for o in own)))
-    return "\n".join(lines)
+    if by_topic:
+        worst = min(by_topic, key=lambda topic: sum(by_topic[topic]) / len(by_topic[topic]))
+        lines.append(share(f"worst: {worst}", by_topic[worst]))
+    return lines
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -214,18 +226,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--languages", nargs="+", default=list(KnowledgeSettings().languages))
     parser.add_argument("--url", help="a running assistant with high rate limits; by default one is started")
     parser.add_argument(
+        "--only", nargs="+", choices=SETS, default=list(SETS), help="these sets of questions instead of all"
+    )
+    parser.add_argument(
         "--outcomes", type=Path, help="also write every outcome there, one JSON object a line"
     )
     chosen = parser.parse_args(arguments)
     if chosen.url:
-        outcomes = run(chosen.url, chosen.split, chosen.languages)
+        outcomes = run(chosen.url, chosen.split, chosen.languages, chosen.only)
     else:
         limits = {f"GUICHET_{name}_RATE": "100000/minute" for name in ("MESSAGE", "ADDRESS", "CONVERSATION")}
         with TemporaryDirectory() as folder:
             stack = Stack(Path(folder), limits)
             stack.start()
             try:
-                outcomes = run(stack.url, chosen.split, chosen.languages)
+                outcomes = run(stack.url, chosen.split, chosen.languages, chosen.only)
             finally:
                 stack.stop()
     for language in chosen.languages:
@@ -236,17 +251,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(url: str, split: str, languages: Sequence[str]) -> list[Outcome]:
-    """Asks every question of a split."""
+def run(url: str, split: str, languages: Sequence[str], sets: Sequence[str]) -> list[Outcome]:
+    """Asks every question of a split, in some sets."""
     settings = KnowledgeSettings()
     library, _ = load_library(settings.content_dir, settings.languages)
     questions = [
         question
         for language in languages
         for path in (
-            QUESTIONS / f"{split}_{language}.jsonl",
-            DANGER / f"{split}_{language}.jsonl",
-            ENTITLEMENT / f"{language}.jsonl",
+            folder / name.format(split=split, language=language)
+            for folder, name in (SETS[each] for each in sets)
         )
         if path.exists()
         for question in read_questions(path)

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.evaluation.__main__ import (
     Outcome,
     Question,
     read_questions,
+    report,
     wilson,
 )
 
@@ -34,16 +36,17 @@ def essence(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))
 
 
-def trained_on() -> set[str]:
+@cache
+def trained_on() -> frozenset[str]:
     """Every example of Rasa's training data and every question of the articles."""
     examples: set[str] = set()
     for path in (ROOT / "bot" / "data" / "nlu").rglob("*.yml"):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for block in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]:
             examples.update(line.removeprefix("- ") for line in block["examples"].splitlines())
     settings = KnowledgeSettings()
     library, _ = load_library(settings.content_dir, settings.languages)
     examples.update(question for article in library.articles for question in article.questions)
-    return {essence(example) for example in examples}
+    return frozenset(essence(example) for example in examples)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -109,10 +112,10 @@ def test_no_evaluation_question_is_in_the_training_data_nor_in_the_articles() ->
 
 def test_no_sentence_of_danger_of_the_test_split_taught_a_lexicon_or_the_model() -> None:
     """What taught them: Rasa's examples, those of danger, and the sentences the lexicons are tested with."""
-    taught = trained_on()
+    taught = set(trained_on())
     folders = (ROOT / "tests" / "understanding" / "danger", ROOT / "understanding" / "examples" / "danger")
     for path in (path for folder in folders for path in folder.glob("*.yml")):
-        for sentences in yaml.safe_load(path.read_text(encoding="utf-8")).values():
+        for sentences in yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader).values():
             taught.update(essence(str(sentence)) for sentence in sentences)
     tests = sorted(DANGER.glob("test_*.jsonl"))
     assert len(tests) >= 10
@@ -146,3 +149,18 @@ def test_the_wilson_interval_is_that_of_the_textbook() -> None:
     low, high = wilson(8, 10)
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def test_danger_is_reported_alone() -> None:
+    """`--only danger` asks no other question, so none of their measures is printed."""
+    danger = Question("d", "!", "fr", "emergency", "emergency-suicide", frozenset({"emergency-suicide"}))
+    trap = Question("t", "?", "fr", "trap", None, frozenset())
+    told = report([
+        Outcome(danger, "emergency", "suicide", has_article=False, emergency="emergency-suicide"),
+        Outcome(trap, "emergency", "suicide", has_article=False, emergency="emergency-suicide"),
+    ])
+    assert re.findall(r"^ +([a-z ]+?) {2,}.* (\d+/\d+)$", told, re.MULTILINE) == [
+        ("alerted", "1/1"),
+        ("right emergency", "1/1"),
+        ("trapped", "1/1"),
+    ]

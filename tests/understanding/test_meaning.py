@@ -9,7 +9,7 @@ import pytest
 from understanding import adapted_weights, danger, danger_model
 from understanding.adapted_weights import ADAPTER, BASE, adapted_name, prepare, tensor_places
 from understanding.danger import URGENCY, Danger, find_dangers, load_danger_model
-from understanding.danger_model import ORDINARY, DangerModel
+from understanding.danger_model import LARGEST, ORDINARY, DangerModel, NearExamples
 from understanding.meaning import Meaning
 
 UNSEEN = "depuis l'annonce il donne toutes ses affaires et dit que bientôt il ne gênera plus personne"
@@ -44,6 +44,12 @@ class TestAdaptedWeights:
         written = path.stat().st_mtime_ns
         assert prepare(tmp_path).stat().st_mtime_ns == written
         assert [file.name for file in tmp_path.iterdir()] == [f"{adapted_name()}.bin"]
+
+    def test_those_of_another_adapter_are_removed(self, tmp_path: Path) -> None:
+        (tmp_path / "e5-adapted-0.1-0123.bin").write_bytes(b"old")
+        (tmp_path / "vectors.sqlite").write_bytes(b"kept")
+        made = prepare(tmp_path)
+        assert {file.name for file in tmp_path.iterdir()} == {made.name, "vectors.sqlite"}
 
     def test_an_adapter_of_another_model_is_refused(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "adapter.npz", **{"l6.q.w": np.zeros(10, np.uint8)})
@@ -85,12 +91,52 @@ class TestDanger:
         assert [found.id for found in find_dangers(WAY_OF_SPEAKING)] == ["police"]
         assert find_dangers(WAY_OF_SPEAKING, meaning=meaning.of(WAY_OF_SPEAKING)) == ()
 
+    def test_examples_that_are_near_count_beside_the_regression(self, tmp_path: Path) -> None:
+        """A regression that knows nothing says what the examples near the message say, from a file too."""
+        rows = np.eye(2, dtype=np.float32)
+        near = NearExamples(
+            np.zeros(2, np.float32), rows, (rows * LARGEST).astype(np.int8), 1.0, np.array([0, 1], np.int8)
+        )
+        flat = np.zeros((2, 2), np.float32)
+        DangerModel((ORDINARY, "suicide"), flat, flat[0], 0.9, 0.1, "any", near).write(tmp_path / "model.npz")
+        model = DangerModel.read(tmp_path / "model.npz")
+        assert model.near is not None
+        assert model.probabilities(np.array([0, 3], np.float32))["suicide"] > 0.9
+        assert model.probabilities(np.array([3, 0], np.float32))["suicide"] < 0.1
+
     def test_without_the_model_the_lexicons_are_left(
         self, meaning: Meaning, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(danger, "load_danger_model", lambda: None)
         text = "mon mari me frappe"
         assert [found.id for found in find_dangers(text, meaning=meaning.of(text))] == ["violences-femmes"]
+
+    @pytest.mark.parametrize("broken", ["load_danger_model", "clause_of"])
+    def test_an_error_of_the_model_hides_nothing_that_the_words_tell(
+        self, meaning: Meaning, monkeypatch: pytest.MonkeyPatch, broken: str
+    ) -> None:
+        def fail(*_: object) -> None:
+            raise RuntimeError("broken")
+
+        monkeypatch.setattr(danger, broken, fail)
+        text = "mon mari me frappe, et je voudrais une carte de bus pour ma mère"
+        found = find_dangers(text, meaning=meaning.of(text), read_clause=meaning.of)
+        assert [each.id for each in found] == ["violences-femmes"]
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "mon mari me frappe, et je voudrais demander l'APA pour ma mère",
+            "mon mari me frappe et je voudrais demander l'APA pour ma mère",
+            "je voudrais demander l'APA pour ma mère mais mon mari me frappe",
+            "my husband hits me and I would like to apply for the APA for my mother",
+        ],
+    )
+    def test_an_ordinary_request_does_not_hide_what_is_told_beside_it(
+        self, meaning: Meaning, text: str
+    ) -> None:
+        found = find_dangers(text, meaning=meaning.of(text), read_clause=meaning.of)
+        assert "violences-femmes" in [each.id for each in found]
 
     def test_a_model_of_other_vectors_does_not_serve(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from components.embedding import (
 from components.examples import read_examples
 from components.featurizer import E5Featurizer, vector_of
 from components.model import Label, Settings, TopicModel, Understanding, fit, settings_of
+from components.neighbours import NeighbourSettings, keep_examples
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.loading import load_data
@@ -42,7 +44,9 @@ EXAMPLES = [
 ]
 TEXTS, LABELS = [text for text, _ in EXAMPLES], [label for _, label in EXAMPLES]
 VECTORS = embed_many(TEXTS)
-SETTINGS = settings_of(TopicClassifier.get_default_config())
+DEFAULTS = settings_of(TopicClassifier.get_default_config())
+# With eight examples, few terms occur twice.
+SETTINGS = replace(DEFAULTS, ngrams=tuple(replace(each, least_examples=1) for each in DEFAULTS.ngrams))
 MODEL = fit(VECTORS, TEXTS, LABELS, SETTINGS)
 
 
@@ -135,11 +139,14 @@ class Model(unittest.TestCase):
         self.assertEqual(read.understand(VECTORS[0], TEXTS[0]), model.understand(VECTORS[0], TEXTS[0]))
 
     def test_the_letters_of_a_message_count_beside_its_embedding(self) -> None:
-        vector = embed("j'ai une question")
-        self.assertGreater(
-            dict(MODEL.understand(vector, "cantine").topics)["college-restauration"],
-            dict(MODEL.understand(vector, "bonsoir").topics)["college-restauration"],
+        vector, topic = embed("j'ai une question"), "college-restauration"
+        lunch, greeting, strange = (
+            dict(MODEL.understand(vector, text).topics)[topic]
+            for text in ("prix de la cantine au collège", "bonjour", "щодо їдальні")
         )
+        self.assertGreater(lunch, greeting)
+        # Letters that no example has count for nothing: the embedding decides alone.
+        self.assertEqual(strange, dict(MODEL.understand(vector, "").topics)[topic])
 
     def test_an_empty_message_is_understood_from_its_embedding(self) -> None:
         self.assertEqual(MODEL.understand(VECTORS[0], "").topics[0][0], "rsa")
@@ -148,6 +155,25 @@ class Model(unittest.TestCase):
         vectors = np.concatenate([VECTORS, *[VECTORS[:2] + i * 1e-4 for i in range(20)]])
         model = fit(vectors, TEXTS + TEXTS[:2] * 20, LABELS + LABELS[:2] * 20, SETTINGS)
         self.assertEqual(model.understand(embed("bonsoir"), "bonsoir").intents[0][0], "greet")
+
+    def test_an_example_that_says_the_same_counts_beside_the_regression(self) -> None:
+        doubtful = replace(SETTINGS, inverse_regularisation=0.01)
+        both = fit(VECTORS, TEXTS, LABELS, doubtful)
+        alone = fit(VECTORS, TEXTS, LABELS, replace(doubtful, neighbours=None))
+        for vector, text, label in zip(VECTORS, TEXTS, LABELS, strict=True):
+            self.assertGreater(
+                both.probabilities(vector, text)[both.labels.index(label)],
+                alone.probabilities(vector, text)[alone.labels.index(label)],
+            )
+
+    def test_the_shares_of_the_nearest_examples_sum_to_one(self) -> None:
+        vectors, labels = np.eye(4, dtype=np.float32), np.array([0, 0, 1, 2])
+        for nearest in (1, 2, 10):
+            kept = keep_examples(vectors, labels, NeighbourSettings(3, nearest, 0.05, 0.35))
+            shares = kept.share_of(vectors[3], 4)
+            self.assertAlmostEqual(float(shares.sum()), 1.0, places=6)
+            self.assertEqual((int(shares.argmax()), float(shares[3])), (2, 0.0))
+            self.assertTrue(np.isfinite(kept.blend(np.full(4, 0.25), np.zeros(4))).all())
 
     def test_serving_loads_no_library_that_only_training_needs(self) -> None:
         code = (
