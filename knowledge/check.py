@@ -21,7 +21,7 @@ from knowledge.checks.reviews import check_reviews
 from knowledge.checks.services import check_services
 from knowledge.library import refresh_translation_hashes
 from knowledge.problems import Problem, Severity
-from knowledge.settings import NATIONAL_MAX_AGE
+from knowledge.settings import DEPARTEMENT, NATIONAL_MAX_AGE
 
 CONTENT = Path(__file__).with_name("content")
 CHECKS: tuple[Check, ...] = (
@@ -35,7 +35,11 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check_knowledge(
-    content_dir: Path, *, today: date | None = None, national_max_age: int = NATIONAL_MAX_AGE
+    content_dir: Path,
+    *,
+    today: date | None = None,
+    national_max_age: int = NATIONAL_MAX_AGE,
+    departement: str = DEPARTEMENT,
 ) -> tuple[Problem, ...]:
     """Return all problems of a knowledge base, by file.
 
@@ -43,8 +47,11 @@ def check_knowledge(
         content_dir: the content folder.
         today: the day that dates are compared with; by default the present one, in Paris.
         national_max_age: after how many days a sheet of the national layer expires.
+        departement: the code of the département.
     """
-    base, problems = read_knowledge_base(content_dir, today=today, national_max_age=national_max_age)
+    base, problems = read_knowledge_base(
+        content_dir, today=today, national_max_age=national_max_age, departement=departement
+    )
     found = (problem for check in CHECKS for problem in check(base))
     return tuple(sorted({*problems, *found}))
 
@@ -55,6 +62,7 @@ def run(
     fix_hashes: bool = False,
     as_json: bool = False,
     national_max_age: int = NATIONAL_MAX_AGE,
+    departement: str = DEPARTEMENT,
 ) -> int:
     """Print one line a problem, or one JSON list, then a count; return 1 when there is an error, else 0.
 
@@ -63,7 +71,12 @@ def run(
     if fix_hashes:
         for path in refresh_translation_hashes(content_dir):
             sys.stderr.write(f"{path}: translates.hash written\n")
-    problems = check_knowledge(content_dir, national_max_age=national_max_age)
+    problems = check_knowledge(content_dir, national_max_age=national_max_age, departement=departement)
+    return report(problems, as_json=as_json)
+
+
+def report(problems: Sequence[Problem], *, as_json: bool = False) -> int:
+    """Print problems as `run` does; return 1 when there is an error, else 0."""
     if as_json:
         listed = [asdict(problem) | {"path": str(problem.path)} for problem in problems]
         sys.stdout.write(json.dumps(listed, ensure_ascii=False) + "\n")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from knowledge.article import Article, ArticleType
-from knowledge.directory import Directory, Service
+from knowledge.directory import Directory, Route, Service
 from knowledge.hours import opening
 from knowledge.library import Library
 from knowledge.places import Place
@@ -27,12 +27,15 @@ from knowledge.reply import (
     SourceNote,
     Suggestion,
 )
+from knowledge.routing import RouteReason
 from knowledge.search import Hit
 from knowledge.sections import Section, SectionKey
 from knowledge.texts import Texts
 
 EXCERPT_CHARACTERS = 280
 NEIGHBOURS = 2
+PLACE_BUTTONS = 8
+"""Places that one question may offer as buttons; above, their names are said and one is written."""
 SHOWN_WITH_THE_SHORT_ANSWER = (SectionKey.STEPS,)
 SECTION_SUGGESTIONS = (
     SectionKey.DOCUMENTS,
@@ -72,6 +75,8 @@ class Composer:
         if article.type is ArticleType.EMERGENCY:
             return self._danger(article, seen, confidence)
         shown = self._section(article, section)
+        # After the answer as a whole; who asks for a section wants that.
+        neighbours = self._neighbours(article, seen) if section is None else ()
         redirect = article.type is ArticleType.REDIRECT
         body = [article.short] if section is not SectionKey.EASY else []
         if shown and shown[1] == article.language:
@@ -86,10 +91,10 @@ class Composer:
             kind=Kind.REDIRECT if redirect else Kind.ANSWER,
             topic=article.topic,
             confidence=confidence,
-            messages=(*messages, *self._often_forgotten(article, section, seen)),
+            messages=(*messages, *self._often_forgotten(neighbours, seen)),
             sources=(source_note(article, shown),),
             service=self.service_for(None if redirect else article.topic, seen),
-            suggestions=self._after_answer(article, shown[0].key if shown else None, seen),
+            suggestions=self._after_answer(article, shown[0].key if shown else None, neighbours, seen),
         )
 
     def _danger(self, article: Article, seen: Circumstances, confidence: float) -> Reply:
@@ -216,12 +221,35 @@ class Composer:
         ordered = sorted(numbers.values(), key=lambda n: n.uri.startswith("sms:"))
         return EmergencyBlock(id=first.id, numbers=tuple(ordered), text=first.short, lang=first.language)
 
+    def ask_place(self, key: str, seen: Circumstances, **values: object) -> Reply:
+        """A sentence of the catalogue that asks where the resident lives."""
+        return self.smalltalk(key, seen, **values).model_copy(update={"asks_place": True})
+
+    def which_place(self, places: Sequence[Place], seen: Circumstances) -> Reply:
+        """One short question, with a button for each place that the resident may have meant."""
+        names = ", ".join(each.name for each in places)
+        reply = self.ask_place("utter.place_ambiguous", seen, places=names)
+        if len(places) > PLACE_BUTTONS:
+            return reply
+        buttons = tuple(Suggestion(label=place.name, text=place.said) for place in places)
+        return reply.model_copy(update={"suggestions": (*buttons, self.human_suggestion(seen))})
+
     def service_for(self, topic: str | None, seen: Circumstances) -> ServiceCard:
         """The service that a topic and a place lead to; the central desk when nothing else does."""
-        return self.card(self.directory.route(topic, seen.place, at=seen.at).service, seen)
+        route = self.directory.route(topic, seen.place, at=seen.at, language=seen.language)
+        return self.card(route.service, seen, route.reason)
 
-    def card(self, service: Service, seen: Circumstances) -> ServiceCard:
-        """A service as it is shown: in the resident's language, open or not at this moment."""
+    def why(self, route: Route, language: str) -> str:
+        """Why a service, said to the resident: the rule, then what the resident should know of it."""
+        said = [self.texts.get(language, f"routing.reasons.{route.reason}")]
+        if route.instead_of is not None:
+            said.append(self.texts.get(language, "routing.reasons.closed"))
+        if route.speaks is False:
+            said.append(self.texts.get(language, "routing.not_spoken"))
+        return " ".join(said)
+
+    def card(self, service: Service, seen: Circumstances, reason: RouteReason | None = None) -> ServiceCard:
+        """A service as it is shown: in the resident's language, open or not at this moment; why, by rule."""
         state = opening(service.hours, at=seen.at, language=seen.language, texts=self.texts)
         return ServiceCard(
             id=service.id,
@@ -231,6 +259,7 @@ class Composer:
             address=service.address,
             url=service.url,
             opening=OpeningNote(open_now=state.open_now, text=state.text, next_opening=state.next_opening),
+            reason=reason,
         )
 
     def human_suggestion(self, seen: Circumstances) -> Suggestion:
@@ -248,22 +277,23 @@ class Composer:
             for name in self.texts.names("starters")
         )
 
-    def _often_forgotten(
-        self, article: Article, section: SectionKey | None, seen: Circumstances
-    ) -> tuple[Said, ...]:
-        """The neighbouring rights that people miss, after an answer as a whole."""
-        if section is not None or article.type is ArticleType.REDIRECT:
+    def _often_forgotten(self, neighbours: Sequence[Article], seen: Circumstances) -> tuple[Said, ...]:
+        """The neighbouring rights that people miss."""
+        if not neighbours:
             return ()
-        titles = [neighbour.title for neighbour in self._neighbours(article, seen)]
-        if not titles:
-            return ()
-        lines = "\n".join(f"- {title}" for title in titles)
+        lines = "\n".join(f"- {neighbour.title}" for neighbour in neighbours)
         return (Said(markdown=f"{self._text('answer.related', seen)}\n\n{lines}", lang=seen.language),)
 
     def _neighbours(self, article: Article, seen: Circumstances) -> tuple[Article, ...]:
-        """The public neighbours that are in the resident's language, since their titles stand in its text."""
+        """The public neighbours of one of our articles.
+
+        Only those in the resident's language, since their titles stand in a sentence of it.
+        """
+        if article.type is ArticleType.REDIRECT:
+            return ()
         found = (self.library.best(id_, seen.language) for id_ in article.related)
-        return tuple(each for each in found if each and each.language == seen.language)[:NEIGHBOURS]
+        told = (each for each in found if each and each.type is not ArticleType.EMERGENCY)
+        return tuple(each for each in told if each.language == seen.language)[:NEIGHBOURS]
 
     def _section(self, article: Article, asked: SectionKey | None) -> tuple[Section, str] | None:
         unasked = SHOWN_WITH_THE_SHORT_ANSWER if article.origin is None else ()  # the State's are pages long
@@ -273,7 +303,7 @@ class Composer:
         return None
 
     def _after_answer(
-        self, article: Article, shown: SectionKey | None, seen: Circumstances
+        self, article: Article, shown: SectionKey | None, neighbours: Sequence[Article], seen: Circumstances
     ) -> tuple[Suggestion, ...]:
         present = self.library.section_keys(article)
         offered = [key for key in SECTION_SUGGESTIONS if key in present and key is not shown]
@@ -282,12 +312,8 @@ class Composer:
         ]
         if SectionKey.EASY in present and shown is not SectionKey.EASY:
             sections.append(self._suggestion("simplify", seen, topic=article.topic))
-        neighbours = [
-            Suggestion(label=each.title, text=each.title, topic=each.topic)
-            for each in self._neighbours(article, seen)
-            if shown in (None, *SHOWN_WITH_THE_SHORT_ANSWER)
-        ]
-        return (*sections, *neighbours, self.human_suggestion(seen))
+        others = [Suggestion(label=each.title, text=each.title, topic=each.topic) for each in neighbours]
+        return (*sections, *others, self.human_suggestion(seen))
 
     def _suggestion(
         self, name: str, seen: Circumstances, *, topic: str | None = None, **values: object

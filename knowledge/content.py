@@ -102,7 +102,13 @@ class ContentReader:
             if path.relative_to(self._folder).parts[0] in COMPANIONS
         }
         if companions != self._checked[0]:
-            self._checked = companions, (*_directory_problems(self._folder), *check_texts(self._folder))
+            self._checked = (
+                companions,
+                (
+                    *_directory_problems(self._folder, self._settings.departement),
+                    *check_texts(self._folder),
+                ),
+            )
         found = (*problems, *self._checked[1])
         return Content(_signature(self._folder, files), library, companions, tuple(sorted(set(found))))
 
@@ -161,8 +167,8 @@ def _signature(folder: Path, files: Mapping[Path, bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _directory_problems(folder: Path) -> tuple[Problem, ...]:
+def _directory_problems(folder: Path, departement: str) -> tuple[Problem, ...]:
     try:
-        return load_directory(folder)[1]
+        return load_directory(folder, departement)[1]
     except ContentError as error:
         return error.problems

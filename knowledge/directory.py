@@ -1,24 +1,24 @@
-"""The directory of human services, and which of them a request goes to.
+"""The directory of human services: reads it whole, says what is wrong in it, and finds who a request goes to.
 
-The rules are data: `directory/routing.yml`, and the `topics` and `places` of each service. They are public,
-as the French code of relations between the public and the administration requires (CRPA, article R311-3-1).
-This module only applies them.
+The rules are in `routing.py`; one service, in `services.py`; the buildings, in `sites.py`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from knowledge.hours import in_paris
+from knowledge.hours import Closure
 from knowledge.places import Place, Places, load_places
 from knowledge.problems import Problem, Severity
-from knowledge.services import EVERYWHERE, Accessibility, Channel, Identifier, Service, read_service
+from knowledge.routing import Request, Route, Router, RouteReason, Rules, read_rules, topics_named
+from knowledge.services import EVERYWHERE, Accessibility, Channel, Service, read_service
+from knowledge.settings import DEPARTEMENT
+from knowledge.sites import FOLDER as SITES
+from knowledge.sites import Site, load_sites
 from knowledge.taxonomy import load_taxonomy
 from knowledge.yaml_files import ContentError, YamlFile, read_yaml
 
@@ -33,53 +33,28 @@ __all__ = [
 ]
 
 
-class RouteReason(StrEnum):
-    """Why a request goes to a service: the rule of `routing.yml` that applied."""
-
-    PLACE = "place"
-    """The service deals with the topic for the resident's commune or arrondissement."""
-    TOPIC = "topic"
-    """The service deals with the topic for the whole département."""
-    PLACE_UNKNOWN = "place_unknown"
-    """A nearer service would deal with the topic, if the place were known."""
-    DEFAULT = "default"
-    """No service deals with the topic: the central desk does."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """Where a request goes, and why.
-
-    Attributes:
-        service: the service.
-        reason: the rule that applied.
-        topic: the topic asked about, if any.
-        place: the INSEE code that the service covers, when the place decided.
-        instead_of: the service that the rules gave, when it is closed exceptionally and names this one.
-        open_now: whether the service is open at the moment of the request.
-    """
-
-    service: Service
-    reason: RouteReason
-    topic: str | None
-    place: str | None
-    instead_of: str | None
-    open_now: bool
-
-
 @dataclass(frozen=True)
 class Directory:
     """All services.
 
     Attributes:
         services: by identifier, in the order of the files.
-        default: the central desk.
-        nearest: the topic that a request with a place and no topic is taken for.
+        rules: how requests are routed to them.
+        sites: the buildings that services share, by identifier.
     """
 
     services: Mapping[str, Service]
-    default: Service
-    nearest: str
+    rules: Rules
+    sites: Mapping[str, Site]
+
+    @property
+    def default(self) -> Service:
+        """The central desk."""
+        return self.services[self.rules.default]
+
+    @cached_property
+    def _router(self) -> Router:
+        return Router(self.services, self.rules)
 
     def service(self, service_id: str) -> Service:
         """Return a service.
@@ -89,30 +64,28 @@ class Directory:
         """
         return self.services[service_id]
 
-    def route(self, topic: str | None, place: Place | None = None, *, at: datetime) -> Route:
+    def route(
+        self,
+        topic: str | None,
+        place: Place | None = None,
+        *,
+        at: datetime,
+        language: str | None = None,
+        channel: Channel | None = None,
+    ) -> Route:
         """Return the service for a request; the central desk when no other deals with it.
 
         Args:
             topic: a topic of the taxonomy, or None when it is not known.
             place: where the resident lives, when it is known.
             at: the moment of the request, with a time zone.
+            language: the resident's, when it is known.
+            channel: how the resident wants to reach somebody, when that is known.
 
         Raises:
             ValueError: `at` has no time zone.
         """
-        asked = topic or (self.nearest if place else None)
-        dealing = [service for service in self.services.values() if asked in service.topics]
-        service, reason, covered = self._choose(dealing, place)
-        moment = in_paris(at)
-        final = self._replacement(service, moment.date())
-        return Route(
-            service=final,
-            reason=reason,
-            topic=topic,
-            place=covered,
-            instead_of=None if final is service else service.id,
-            open_now=any(slot.start <= moment.time() < slot.end for slot in final.hours.slots(moment.date())),
-        )
+        return self._router.route(Request(topic, place, at, language, channel))
 
     def contacts(self) -> frozenset[str]:
         """Return every phone, e-mail address, address and link that may be shown to a resident."""
@@ -123,67 +96,32 @@ class Directory:
             if contact
         )
 
-    def _choose(
-        self, dealing: Iterable[Service], place: Place | None
-    ) -> tuple[Service, RouteReason, str | None]:
-        near = [service for service in dealing if not service.everywhere]
-        # A part of a commune that no service names goes where the whole commune goes.
-        for insee in (place.insee, place.parent) if place else ():
-            for service in near:
-                if insee in service.places:
-                    return service, RouteReason.PLACE, insee
-        reason = RouteReason.PLACE_UNKNOWN if near and place is None else RouteReason.TOPIC
-        everywhere = next((service for service in dealing if service.everywhere), None)
-        if everywhere:
-            return everywhere, reason, None
-        return self.default, reason if reason is RouteReason.PLACE_UNKNOWN else RouteReason.DEFAULT, None
 
-    def _replacement(self, service: Service, day: date) -> Service:
-        seen = {service.id}
-        while True:
-            closure = service.hours.closure(day)
-            if closure is None or closure.instead is None or closure.instead in seen:
-                return service
-            service = self.services[closure.instead]
-            seen.add(service.id)
-
-
-class _Kind(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    topics: list[Identifier]
-
-
-class _Routing(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    default: Identifier
-    nearest: Identifier
-    kinds: dict[Identifier, _Kind]
-
-
-def load_directory(content_dir: Path, departement: str = "13") -> tuple[Directory, tuple[Problem, ...]]:
-    """Read the services and the routing rules.
+def load_directory(
+    content_dir: Path, departement: str = DEPARTEMENT
+) -> tuple[Directory, tuple[Problem, ...]]:
+    """Read the services, their sites and the routing rules.
 
     A service whose file is wrong is left out, and said in the problems: the others still answer.
 
     Args:
         content_dir: the knowledge base.
-        departement: the code of the département whose places the services name.
+        departement: the code of the département whose places the services name and whose holidays they keep.
 
     Raises:
         ContentError: the routing rules or the central desk cannot be read: nobody could be sent anywhere.
     """
     folder = content_dir / "directory"
     rules_file = read_yaml(folder / "routing.yml")
-    rules = _read_rules(rules_file)
+    rules = read_rules(rules_file)
     places = load_places(content_dir, departement)
+    sites, wrong_sites = load_sites(folder)
     services: dict[str, Service] = {}
-    problems = list(_unknown_topics(rules_file, rules))
+    problems = [*wrong_sites, *_unknown_topics(rules_file, rules), *_unknown_sites(sites, places, folder)]
     for path in sorted((folder / "services").glob("*.yml")):
         try:
             file = read_yaml(path)
-            service = _with_kind(read_service(file), rules, file)
+            service = _with_kind(read_service(file, sites, departement), rules, file)
         except ContentError as error:
             problems.extend(error.problems)
             continue
@@ -192,32 +130,29 @@ def load_directory(content_dir: Path, departement: str = "13") -> tuple[Director
     if rules.default not in services:
         reason = f"no service file can be read for {rules.default!r}"
         raise ContentError(rules_file.problem(("default",), reason), *problems)
-    services, broken = _without_broken_replacements(services, folder)
-    problems.extend((*broken, *_overlaps(services, folder), *_gaps(services, places, rules_file)))
-    return Directory(MappingProxyType(services), services[rules.default], rules.nearest), tuple(problems)
+    services, broken = _without_broken_replacements(services, sites, folder)
+    problems.extend((*broken, *_overlaps(services, rules, folder), *_gaps(services, places, rules_file)))
+    return Directory(MappingProxyType(services), rules, sites), tuple(problems)
 
 
-def _read_rules(file: YamlFile) -> _Routing:
-    try:
-        return _Routing.model_validate(file.data)
-    except ValidationError as error:
-        raise ContentError(*file.problems_of(error)) from error
-
-
-def _with_kind(service: Service, rules: _Routing, file: YamlFile) -> Service:
+def _with_kind(service: Service, rules: Rules, file: YamlFile) -> Service:
     if service.kind not in rules.kinds:
         raise ContentError(file.problem(("kind",), f"must be one of {', '.join(rules.kinds)}"))
     topics = dict.fromkeys((*service.topics, *rules.kinds[service.kind].topics))
     return replace(service, topics=tuple(topics))
 
 
-def _unknown_topics(file: YamlFile, rules: _Routing) -> Iterator[Problem]:
-    if not load_taxonomy().is_topic(rules.nearest):
-        yield file.problem(("nearest",), f"{rules.nearest!r} is not in the taxonomy")
-    for name, kind in rules.kinds.items():
-        for number, topic in enumerate(kind.topics):
-            if not load_taxonomy().is_topic(topic):
-                yield file.problem(("kinds", name, "topics", number), f"{topic!r} is not in the taxonomy")
+def _unknown_topics(file: YamlFile, rules: Rules) -> Iterator[Problem]:
+    for location, topic in topics_named(rules):
+        if not load_taxonomy().is_topic(topic):
+            yield file.problem(location, f"{topic!r} is not in the taxonomy")
+
+
+def _unknown_sites(sites: Mapping[str, Site], places: Places, folder: Path) -> Iterator[Problem]:
+    for site in sites.values():
+        if site.place not in places:
+            file = read_yaml(folder / SITES / f"{site.id}.yml")
+            yield file.problem(("place",), f"{site.place!r} is no place of the département")
 
 
 def _check_service(file: YamlFile, service: Service, places: Places) -> Iterator[Problem]:
@@ -230,33 +165,59 @@ def _check_service(file: YamlFile, service: Service, places: Places) -> Iterator
 
 
 def _without_broken_replacements(
-    services: Mapping[str, Service], folder: Path
+    services: Mapping[str, Service], sites: Mapping[str, Site], folder: Path
 ) -> tuple[dict[str, Service], list[Problem]]:
-    kept, problems = dict(services), []
+    """Forget the replacements that do not exist, and say in which file: the site's when it is its own."""
+    kept, problems = dict(services), dict[Problem, None]()
     for service in services.values():
-        for closure in service.hours.closures:
-            if closure.instead is not None and closure.instead not in services:
-                path = folder / "services" / f"{service.id}.yml"
-                problems.append(Problem(path, 1, "hours.closures.instead", f"no service {closure.instead!r}"))
-                closures = tuple(
-                    replace(c, instead=None) if c is closure else c for c in kept[service.id].hours.closures
-                )
-                kept[service.id] = replace(service, hours=replace(service.hours, closures=closures))
-    return kept, problems
+        closures = service.hours.closures
+        if all(closure.instead in services for closure in closures if closure.instead):
+            continue
+        for number, closure in enumerate(closures):
+            if closure.instead and closure.instead not in services:
+                problems[_no_replacement(service, closure, number, sites, folder)] = None
+        hours = replace(service.hours, closures=tuple(_known(closure, services) for closure in closures))
+        kept[service.id] = replace(service, hours=hours)
+    return kept, list(problems)
 
 
-def _overlaps(services: Mapping[str, Service], folder: Path) -> Iterator[Problem]:
-    """Report the second service that claims a topic for a place: which one answers would be chance."""
-    taken: dict[tuple[str, str], str] = {}
+def _known(closure: Closure, services: Mapping[str, Service]) -> Closure:
+    return closure if closure.instead in services else replace(closure, instead=None)
+
+
+def _no_replacement(
+    service: Service, closure: Closure, number: int, sites: Mapping[str, Site], folder: Path
+) -> Problem:
+    site = sites.get(service.site or "")
+    reason = f"no service {closure.instead!r}"
+    if site and closure in site.closures:
+        location = ("closures", site.closures.index(closure), "instead")
+        return read_yaml(folder / SITES / f"{site.id}.yml").problem(location, reason)
+    file = read_yaml(folder / "services" / f"{service.id}.yml")
+    return file.problem(("hours", "closures", number, "instead"), reason)
+
+
+def _overlaps(services: Mapping[str, Service], rules: Rules, folder: Path) -> Iterator[Problem]:
+    """Report the second service that claims a topic for a place: which one answers would be chance.
+
+    The `shared` topics are for several on purpose, unless nothing that `prefer` looks at tells two apart.
+    """
+    taken: dict[tuple[str, str], Service] = {}
     for service in services.values():
-        for place in service.places:
-            for topic in service.topics:
-                other = taken.setdefault((topic, place), service.id)
-                if other != service.id:
-                    path = folder / "services" / f"{service.id}.yml"
-                    reason = f"{topic!r} for {place!r} is already dealt with by {other!r}"
-                    yield Problem(path, 1, "topics", reason)
-                    break
+        claims = ((topic, place) for place in service.places for topic in service.topics)
+        for topic, place in claims:
+            other = taken.setdefault((topic, place), service)
+            if other is service or (topic in rules.shared and _told_apart(service, other)):
+                continue
+            path = folder / "services" / f"{service.id}.yml"
+            reason = f"{topic!r} for {place!r} is already dealt with by {other.id!r}"
+            yield Problem(path, read_yaml(path).problem(("topics",), "").line, "topics", reason)
+            break
+
+
+def _told_apart(one: Service, other: Service) -> bool:
+    seen = [(set(each.channels), set(each.languages), each.hours.weekly) for each in (one, other)]
+    return seen[0] != seen[1]
 
 
 def _gaps(services: Mapping[str, Service], places: Places, file: YamlFile) -> Iterator[Problem]:

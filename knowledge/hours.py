@@ -1,7 +1,8 @@
 """When a service is open, said in the resident's language.
 
 Hours are weekly slots (a lunch break is the gap between two slots of a day), minus exceptional closures and
-French public holidays. All times are those of Paris.
+French public holidays. All times are those of Paris. No slot begins or ends between 2 and 3 in the night
+(`services.py` refuses it): on the nights of a change of time that hour does not exist, or exists twice.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,6 +22,12 @@ PARIS = ZoneInfo("Europe/Paris")
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 HORIZON = timedelta(days=400)
 """How far the next opening is looked for: beyond, nothing useful can be said."""
+
+HOLIDAY_AREAS = {"57": "57", "67": "6AE", "68": "6AE", "6AE": "6AE"} | {
+    code: code for code in ("971", "972", "973", "974", "976")
+}
+"""Départements that have more public holidays than the others (Alsace, Moselle, overseas), by the name that
+the `holidays` library gives to their area."""
 
 A_MONDAY = date(2024, 1, 1)
 
@@ -62,11 +69,13 @@ class Hours:
         weekly: the slots of each day, Monday first, in order.
         closures: exceptional closures.
         holidays_closed: whether it closes on French public holidays.
+        departement: the code of the département, which may have holidays of its own (`HOLIDAY_AREAS`).
     """
 
     weekly: tuple[tuple[Slot, ...], ...]
     closures: tuple[Closure, ...] = field(default=())
     holidays_closed: bool = True
+    departement: str | None = None
 
     def closure(self, day: date) -> Closure | None:
         """Return the exceptional closure of a day, if there is one."""
@@ -74,13 +83,31 @@ class Hours:
 
     def is_holiday(self, day: date) -> bool:
         """Tell whether the service is closed that day because it is a public holiday."""
-        return self.holidays_closed and day in _public_holidays(day.year)
+        return self.holidays_closed and day in public_holidays(day.year, self.departement)
 
     def slots(self, day: date) -> tuple[Slot, ...]:
         """Return when the service is open on a given day; nothing when it is closed."""
         if self.is_holiday(day) or self.closure(day):
             return ()
         return self.weekly[day.weekday()]
+
+    def replacement(self, at: datetime) -> str | None:
+        """Return the service that receives residents instead on that day, when this one closes exceptionally.
+
+        Raises:
+            ValueError: `at` has no time zone.
+        """
+        closure = self.closure(in_paris(at).date())
+        return closure.instead if closure else None
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether the service is open at a moment.
+
+        Raises:
+            ValueError: `at` has no time zone.
+        """
+        now = in_paris(at)
+        return any(slot.start <= now.time() < slot.end for slot in self.slots(now.date()))
 
 
 @dataclass(frozen=True)
@@ -156,6 +183,15 @@ def weekly_text(hours: Hours, language: str, texts: Texts) -> tuple[str, ...]:
     return tuple(_Say(texts, language).week(hours.weekly))
 
 
+def span_text(start: datetime, end: datetime, language: str, texts: Texts) -> str:
+    """Return a stretch of one day, as it is said ("lundi 23 novembre, de 8 h 30 à 12 h").
+
+    Raises:
+        ValueError: an instant has no time zone.
+    """
+    return _Say(texts, language).span(in_paris(start), in_paris(end))
+
+
 @dataclass(frozen=True)
 class _Say:
     texts: Texts
@@ -187,6 +223,10 @@ class _Say:
         if following.date() == today + timedelta(days=1):
             return self._text("reopens_tomorrow", day=day, time=when)
         return self._text("closed_until", day=day, time=when)
+
+    def span(self, start: datetime, end: datetime) -> str:
+        slot = self._slot(Slot(start.time(), end.time()))
+        return self._text("on_day", day=self._format("day", start.date()), slot=slot)
 
     def week(self, weekly: Sequence[tuple[Slot, ...]]) -> Iterator[str]:
         for slots, days in groupby(enumerate(weekly), key=lambda item: item[1]):
@@ -238,5 +278,7 @@ def _after(slots: Sequence[Slot], current: Slot) -> Slot | None:
 
 
 @cache
-def _public_holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("FR", years=year))
+def public_holidays(year: int, departement: str | None = None) -> frozenset[date]:
+    """Return the public holidays of a year in a département; those of all France when none is given."""
+    area = HOLIDAY_AREAS.get(departement or "")
+    return frozenset(holidays.country_holidays("FR", subdiv=area, years=year))

@@ -254,7 +254,7 @@ class LiveKnowledge:
         }
         if self._companions is None or self._companions.files != files:
             try:
-                self._companions = _read_companions(folder, files)
+                self._companions = _read_companions(folder, files, self._settings.departement)
             except ContentError as error:
                 raise IndexUnusableError(f"{folder}: {error}") from error
         return self._companions
@@ -267,10 +267,10 @@ class LiveKnowledge:
         for problem in problems:
             log.warning("knowledge_problem", problem=str(problem))
         lazy = LazySearch(lambda: open_search(settings, embedder=self.embedder()))
-        found = _read_companions(settings.content_dir, {})
+        found = _read_companions(settings.content_dir, {}, settings.departement)
         return Knowledge(None, Composer(library, found.directory, found.texts), found.places, lazy)
 
 
-def _read_companions(folder: Path, files: Mapping[str, str]) -> Companions:
-    directory, _ = load_directory(folder)
-    return Companions(files, directory, load_texts(folder), load_places(folder))
+def _read_companions(folder: Path, files: Mapping[str, str], departement: str) -> Companions:
+    directory, _ = load_directory(folder, departement)
+    return Companions(files, directory, load_texts(folder), load_places(folder, departement))

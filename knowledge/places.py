@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 from knowledge.place_finder import Finder
 from knowledge.place_words import ARTICLES, Name, Phrase, PlaceWords, fold
 from knowledge.problems import Problem
+from knowledge.settings import DEPARTEMENT
 from knowledge.yaml_files import ContentError, read_yaml
 
 
@@ -46,6 +47,11 @@ class Place:
     postal_codes: tuple[str, ...]
     kind: PlaceKind
     parent: str | None
+
+    @property
+    def said(self) -> str:
+        """What a resident may write to name this place and no other ("13100 Le Tholonet")."""
+        return f"{self.postal_codes[0]} {self.name}" if self.postal_codes else self.name
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,12 @@ class _PlacesData(BaseModel):
     communes: tuple[_PlaceData, ...]
 
 
-def load_places(content_dir: Path, departement: str = "13") -> Places:
+def places_file(content_dir: Path, departement: str) -> Path:
+    """Return where the places of a département are."""
+    return content_dir / "directory" / "places" / f"{departement}.json"
+
+
+def load_places(content_dir: Path, departement: str = DEPARTEMENT) -> Places:
     """Read the places of a département.
 
     Args:
@@ -125,8 +136,7 @@ def load_places(content_dir: Path, departement: str = "13") -> Places:
     Raises:
         ContentError: a file is missing or wrong.
     """
-    folder = content_dir / "directory" / "places"
-    path = folder / f"{departement}.json"
+    path = places_file(content_dir, departement)
     try:
         data = _PlacesData.model_validate(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValidationError, json.JSONDecodeError) as error:
@@ -143,7 +153,7 @@ def load_places(content_dir: Path, departement: str = "13") -> Places:
         )
         for item in data.communes
     }
-    words = _read_words(folder / f"{departement}.names.yml", places)
+    words = _read_words(path.with_suffix(".names.yml"), places)
     return Places(MappingProxyType(places), _finder(data, places, words), f"{data.source} · {data.licence}")
 
 

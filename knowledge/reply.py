@@ -12,6 +12,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from knowledge.routing import RouteReason
+
 
 class Kind(StrEnum):
     """What a reply is: the `kinds` of taxonomy.yml."""
@@ -60,7 +62,10 @@ class OpeningNote(_Frozen):
 
 
 class ServiceCard(_Frozen):
-    """A service of the directory, in the resident's language."""
+    """A service of the directory, in the resident's language.
+
+    `reason` is the rule of `routing.yml` that led to it; None where no rule did, as in a live conversation.
+    """
 
     id: str
     name: str
@@ -69,6 +74,7 @@ class ServiceCard(_Frozen):
     address: str | None
     url: str | None
     opening: OpeningNote
+    reason: RouteReason | None = None
 
 
 class EmergencyNumberCard(_Frozen):
@@ -105,7 +111,10 @@ class Act(_Frozen):
 
 
 class Reply(_Frozen):
-    """One reply, whole. `topic` follows the contract: see DESIGN.md, section 5, `understanding`."""
+    """One reply, whole. `topic` follows the contract: see DESIGN.md, section 5, `understanding`.
+
+    `asks_place`: it asks for a place itself, so that the form which goes on need not ask again.
+    """
 
     kind: Kind
     topic: str
@@ -117,3 +126,4 @@ class Reply(_Frozen):
     service: ServiceCard | None = None
     emergency: EmergencyBlock | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    asks_place: bool = False

@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 NATIONAL_MAX_AGE = 365  # days
+DEPARTEMENT = "13"
 
 
 class KnowledgeSettings(BaseSettings):
@@ -20,6 +21,11 @@ class KnowledgeSettings(BaseSettings):
     data_dir: Path = Field(
         default=Path("var"),
         description="Folder of what the assistant writes: index, caches, embedded databases.",
+    )
+    departement: str = Field(
+        default=DEPARTEMENT,
+        pattern=r"^(\d[\dAB]|97\d)$",
+        description="Code of the département: its places (`directory/places`) and public holidays.",
     )
     languages: tuple[str, ...] = Field(
         default=("fr", "en", "es", "pt", "it", "de", "ar", "tr", "ro", "uk"),

@@ -12,7 +12,7 @@ from knowledge.checks.contact_lists import Hosts, Numbers, read_hosts, read_numb
 from knowledge.directory import Directory, load_directory
 from knowledge.library import Library, languages_in, load_library
 from knowledge.problems import Problem
-from knowledge.settings import NATIONAL_MAX_AGE
+from knowledge.settings import DEPARTEMENT, NATIONAL_MAX_AGE
 from knowledge.texts import SOURCE_LANGUAGE, Texts, check_texts, load_texts
 from knowledge.yaml_files import ContentError
 
@@ -57,7 +57,11 @@ Check = Callable[[KnowledgeBase], Iterable[Problem]]
 
 
 def read_knowledge_base(
-    content_dir: Path, *, today: date | None = None, national_max_age: int = NATIONAL_MAX_AGE
+    content_dir: Path,
+    *,
+    today: date | None = None,
+    national_max_age: int = NATIONAL_MAX_AGE,
+    departement: str = DEPARTEMENT,
 ) -> tuple[KnowledgeBase, tuple[Problem, ...]]:
     """Read all parts of a knowledge base, and return it with the problems of each part.
 
@@ -65,6 +69,7 @@ def read_knowledge_base(
         content_dir: the content folder.
         today: the day that dates are compared with; by default the present one, in Paris.
         national_max_age: after how many days a sheet of the national layer expires.
+        departement: the code of the département.
     """
     day = today or datetime.now(_PARIS).date()
     library, found = load_library(
@@ -79,7 +84,7 @@ def read_knowledge_base(
             problems.extend(error.problems)
             return None
 
-    loaded = read(load_directory)
+    loaded = read(lambda folder: load_directory(folder, departement))
     directory = None
     if loaded is not None:
         directory, found = loaded

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from knowledge.checks.directory import check_directory
 from knowledge.directory import Directory, RouteReason, load_directory
 from knowledge.hours import PARIS
 from knowledge.places import load_places
@@ -294,3 +295,15 @@ def test_wrong_rules_are_refused_with_their_line(copied: Path) -> None:
 
 def test_everywhere_is_written_as_a_star() -> None:
     assert DIRECTORY.default.places == (EVERYWHERE,)
+
+
+def test_a_departement_without_its_files_is_told_what_to_make(copied: Path) -> None:
+    first, *others = check_directory(copied, "67")
+    assert first.path == copied / "directory" / "places" / "67.json"
+    assert "guichet directory places 67 --communes" in first.reason
+    named = {problem.path.relative_to(copied / "directory").as_posix() for problem in others}
+    maisons = {f"services/{service.id}.yml" for service in MAISONS}
+    assert maisons <= named
+    assert "sites/amandiers.yml" in named
+    assert "services/accueil.yml" not in named, "what serves the whole département may stay"
+    assert all("'67'" in problem.reason for problem in others)
