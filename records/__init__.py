@@ -1,9 +1,20 @@
-"""Records: turns, disclosures, handoffs, feedback, pauses. What must never be lost; imports no other room."""
+"""Records, what must never be lost: turns, the ledger, handoffs, feedback, pauses, staff accounts.
 
+Imports no other room.
+"""
+
+from records.audit import verify_export
+from records.chain import Sealer
 from records.entries import (
+    Agent,
     Answer,
+    AnswerReport,
     Channel,
+    Complaint,
     Conversation,
+    Delivery,
+    DeliveryChannel,
+    DeliveryEvent,
     Disclosure,
     DisclosureEvent,
     Entry,
@@ -14,46 +25,85 @@ from records.entries import (
     HandoffKind,
     HandoffRequest,
     HandoffStatus,
+    NoticeChannel,
     Pause,
     Purged,
+    ReportStatus,
+    Role,
+    Routing,
     Turn,
     TurnStatus,
 )
 from records.errors import (
+    AlreadyThere,
+    AnchorFailed,
     BadEncryptionKey,
+    BadExport,
+    BadLedgerKey,
     BadRecord,
+    ChangedMeanwhile,
     ConversationErased,
     RecordsError,
     RecordsUnavailable,
     UnknownRecord,
 )
+from records.inbox_entries import Actor, OpenedRequest, Request, RequestStatus, Wanted
+from records.reports import Reports
 from records.settings import RecordsSettings
+from records.staff import StaffAccounts
 from records.store import Records
+from records.verification import Fault, Report
 
 __all__ = [
+    "Actor",
+    "Agent",
+    "AlreadyThere",
+    "AnchorFailed",
     "Answer",
+    "AnswerReport",
     "BadEncryptionKey",
+    "BadExport",
+    "BadLedgerKey",
     "BadRecord",
+    "ChangedMeanwhile",
     "Channel",
+    "Complaint",
     "Conversation",
     "ConversationErased",
+    "Delivery",
+    "DeliveryChannel",
+    "DeliveryEvent",
     "Disclosure",
     "DisclosureEvent",
     "Entry",
     "Erasure",
+    "Fault",
     "Feedback",
     "FeedbackValue",
     "Handoff",
     "HandoffKind",
     "HandoffRequest",
     "HandoffStatus",
+    "NoticeChannel",
+    "OpenedRequest",
     "Pause",
     "Purged",
     "Records",
     "RecordsError",
     "RecordsSettings",
     "RecordsUnavailable",
+    "Report",
+    "ReportStatus",
+    "Reports",
+    "Request",
+    "RequestStatus",
+    "Role",
+    "Routing",
+    "Sealer",
+    "StaffAccounts",
     "Turn",
     "TurnStatus",
     "UnknownRecord",
+    "Wanted",
+    "verify_export",
 ]

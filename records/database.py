@@ -79,6 +79,7 @@ def _sqlite_engine(url: URL, wait: float = LOCK_WAIT) -> Engine:
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions begin in _begin, not where the driver guesses
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("PRAGMA secure_delete = ON")  # what is erased is not left in the file's free pages
         connection.execute("PRAGMA synchronous = FULL")  # in WAL mode, a commit survives a power cut only so
 
     @event.listens_for(engine, "begin")

@@ -1,13 +1,25 @@
-"""Disclosures: the proof that residents were told an AI replies. Written once, never changed."""
+"""Disclosures: the proof that people were told an AI replies. Entries of the ledger, under a pseudonym.
 
+The text of a notice is stored once, by its SHA-256, which is what the ledger holds.
+"""
+
+from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from records import ledger, pseudonyms
+from records.chain import LedgerEntry, LedgerKind
 from records.database import insert_new
-from records.entries import Channel, Disclosure, DisclosureEvent
-from records.tables import DisclosureRow, NoticeRow
+from records.entries import Disclosure, DisclosureEvent, NoticeChannel
+from records.ledger import ChainWriter
+from records.tables import LedgerRow, NoticeRow
+
+_KINDS = {
+    DisclosureEvent.ISSUED: LedgerKind.ISSUED,
+    DisclosureEvent.DISPLAYED: LedgerKind.DISPLAYED,
+}
 
 
 def fingerprint(text: str) -> str:
@@ -15,61 +27,77 @@ def fingerprint(text: str) -> str:
     return sha256(text.encode()).hexdigest()
 
 
-def add(session: Session, disclosure: Disclosure) -> None:
+def add(session: Session, chain: ChainWriter, disclosure: Disclosure) -> None:
     """Write the disclosure, and its text where no earlier one had the same."""
     mark = fingerprint(disclosure.text)
     if session.get(NoticeRow, mark) is None:
         insert_new(session, NoticeRow, sha256=mark, text=disclosure.text)
-    insert_new(
+    key = pseudonyms.key_of(session, disclosure.conversation_id, disclosure.at)
+    chain.add(
         session,
-        DisclosureRow,
-        id=disclosure.id,
-        conversation_id=disclosure.conversation_id,
-        notice_id=disclosure.notice_id,
-        version=disclosure.version,
-        language=disclosure.language,
-        text_sha256=mark,
-        channel=disclosure.channel.value,
-        event=disclosure.event.value,
-        at=disclosure.at,
+        _KINDS[disclosure.event],
+        disclosure.at,
+        {
+            "notice": disclosure.notice_id,
+            "version": disclosure.version,
+            "language": disclosure.language,
+            "text_sha256": mark,
+            "channel": disclosure.channel.value,
+        },
+        entry_id=disclosure.id,
+        pseudonym=pseudonyms.pseudonym(key, disclosure.conversation_id),
     )
 
 
 def needed(session: Session, conversation_id: str, version: str, language: str) -> bool:
     """Return whether the notice must be issued: none yet, or the last had another version or language."""
+    pseudonym = pseudonyms.find(session, conversation_id)
+    if pseudonym is None:
+        return True
     query = (
-        select(DisclosureRow.version, DisclosureRow.language)
-        .where(
-            DisclosureRow.conversation_id == conversation_id,
-            DisclosureRow.event == DisclosureEvent.ISSUED.value,
-        )
-        .order_by(DisclosureRow.at.desc())
+        select(*LedgerRow.__table__.columns)
+        .where(LedgerRow.pseudonym == pseudonym, LedgerRow.kind == LedgerKind.ISSUED.value)
+        .order_by(LedgerRow.at.desc())
         .limit(1)
     )
-    last = session.execute(query).first()
-    return last is None or tuple(last) != (version, language)
+    row = session.execute(query).first()
+    if row is None:
+        return True
+    last = ledger.read_row(row).details
+    return (last.get("version"), last.get("language")) != (version, language)
 
 
 def of_conversation(session: Session, conversation_id: str) -> tuple[Disclosure, ...]:
-    """Return the disclosures of a conversation, oldest first."""
-    query = (
-        select(DisclosureRow, NoticeRow.text)
-        .join(NoticeRow, NoticeRow.sha256 == DisclosureRow.text_sha256)
-        .where(DisclosureRow.conversation_id == conversation_id)
-        .order_by(DisclosureRow.at)
+    """Return the disclosures of a conversation, oldest first; none once it is erased."""
+    pseudonym = pseudonyms.find(session, conversation_id)
+    if pseudonym is None:
+        return ()
+    events = {kind.value: event for event, kind in _KINDS.items()}
+    texts = notices(session)
+    return tuple(
+        _disclosure(entry, conversation_id, events[entry.kind], texts)
+        for entry in ledger.of_pseudonym(session, pseudonym)
+        if entry.kind in events
     )
-    return tuple(_entry(row, text) for row, text in session.execute(query))
 
 
-def _entry(row: DisclosureRow, text: str) -> Disclosure:
+def notices(session: Session) -> dict[str, str]:
+    """Return the texts of the notices, by their SHA-256."""
+    return {row.sha256: row.text for row in session.scalars(select(NoticeRow))}
+
+
+def _disclosure(
+    entry: LedgerEntry, conversation_id: str, event: DisclosureEvent, texts: dict[str, str]
+) -> Disclosure:
+    told = entry.details
     return Disclosure(
-        id=row.id,
-        conversation_id=row.conversation_id,
-        notice_id=row.notice_id,
-        version=row.version,
-        language=row.language,
-        text=text,
-        channel=Channel(row.channel),
-        event=DisclosureEvent(row.event),
-        at=row.at,
+        id=entry.id,
+        conversation_id=conversation_id,
+        notice_id=told["notice"],
+        version=told["version"],
+        language=told["language"],
+        text=texts[told["text_sha256"]],
+        channel=NoticeChannel(told["channel"]),
+        event=event,
+        at=datetime.fromisoformat(entry.at),
     )

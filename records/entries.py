@@ -30,6 +30,15 @@ class Channel(StrEnum):
     KIOSK = "kiosk"
 
 
+class NoticeChannel(StrEnum):
+    """Where the notice was shown: a conversation's channel, or the staff assistant."""
+
+    WEB = "web"
+    COUNTER = "counter"
+    KIOSK = "kiosk"
+    STAFF = "staff"
+
+
 class TurnStatus(StrEnum):
     """How a turn ended; pending until it is answered."""
 
@@ -63,11 +72,32 @@ class HandoffStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class DeliveryChannel(StrEnum):
+    """How a service is told of a callback."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class DeliveryEvent(StrEnum):
+    """What a service is told."""
+
+    CREATED = "callback.created"
+    CANCELLED = "callback.cancelled"
+
+
 class FeedbackValue(StrEnum):
     """What the resident thought of a turn."""
 
     HELPFUL = "helpful"
     UNHELPFUL = "unhelpful"
+
+
+class Role(StrEnum):
+    """What an account of the staff may do. An administrator keeps the accounts and the knowledge base."""
+
+    AGENT = "agent"
+    ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True)
@@ -97,13 +127,30 @@ class Turn:
 
 
 @dataclass(frozen=True)
+class Routing:
+    """A conversation was sent to a service. No place: a small commune, a topic and an hour may name somebody.
+
+    Attributes:
+        reason: why this service, a short identifier such as the rule's; never a sentence.
+    """
+
+    id: str
+    conversation_id: str
+    service_id: str
+    topic: str | None
+    reason: str
+    at: datetime = field(default_factory=now)
+
+
+@dataclass(frozen=True)
 class Answer:
-    """The reply to a turn, when it is written apart from the turn."""
+    """The reply to a turn, when it is written apart from the turn, and the service it sent to."""
 
     turn_id: str
     reply: dict[str, Any]
     status: TurnStatus
     answered_at: datetime = field(default_factory=now)
+    routing: Routing | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +163,7 @@ class Disclosure:
     version: str
     language: str
     text: str
-    channel: Channel
+    channel: NoticeChannel
     event: DisclosureEvent
     at: datetime = field(default_factory=now)
 
@@ -130,6 +177,9 @@ class HandoffRequest:
         contact: the fields of the form (name, phone, …), or None.
         consent_text: the sentence the resident agreed to, as it was shown.
         idempotency_key: the same key in the same conversation gives the same handoff.
+        wanted_from: when the resident wants it, from this instant; None for as soon as possible.
+        wanted_until: until this instant.
+        notify: how its service is told of it (the outbox keeps the messages).
     """
 
     conversation_id: str | None
@@ -141,6 +191,9 @@ class HandoffRequest:
     contact: Mapping[str, str] | None = None
     consent_text: str | None = None
     idempotency_key: str | None = None
+    wanted_from: datetime | None = None
+    wanted_until: datetime | None = None
+    notify: tuple[DeliveryChannel, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -151,6 +204,10 @@ class Handoff:
         reference: short code the resident can say on the phone, such as "K7MF-3Q9D".
         contact: contact details, encrypted (see `Records.contact_details`).
         request_key: fingerprint of the conversation and the idempotency key, unique.
+        code_hash: keyed hash of the secret code to follow or cancel it (see `Records.callback_code`).
+        wanted_from: when the resident wants it, from this instant; None for as soon as possible.
+        wanted_until: until this instant.
+        notify: how its service is told of it.
     """
 
     id: str
@@ -168,6 +225,36 @@ class Handoff:
     status: HandoffStatus = HandoffStatus.OPEN
     created_at: datetime = field(default_factory=now)
     closed_at: datetime | None = None
+    code_hash: str | None = None
+    wanted_from: datetime | None = None
+    wanted_until: datetime | None = None
+    notify: tuple[DeliveryChannel, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message to a service about a callback.
+
+    Attributes:
+        id: follows from the callback, the channel and the event, so that it is written once.
+        due_at: when to send it; None once it is settled (sent or dropped).
+        attempts: how often a gateway took it, this time included.
+        claim: who holds it now.
+        dropped_at: when it became pointless: the callback was closed or cancelled before.
+        error: what went wrong the last time.
+    """
+
+    id: str
+    handoff_id: str
+    channel: DeliveryChannel
+    event: DeliveryEvent
+    created_at: datetime
+    due_at: datetime | None
+    attempts: int
+    claim: str | None
+    sent_at: datetime | None
+    dropped_at: datetime | None
+    error: str | None
 
 
 @dataclass(frozen=True)
@@ -203,6 +290,79 @@ class Pause:
 
 
 @dataclass(frozen=True)
+class Agent:
+    """An account of the staff.
+
+    Attributes:
+        login: the sign-in name or e-mail, in lower case.
+        name: what residents see.
+        services: identifiers of the services whose requests the account may read, whatever its role.
+        password_hash: None when the agent signs in by the identity provider only.
+        subject: the identity provider's identifier of the agent, once known.
+        available: takes live requests now.
+        failures: wrong passwords in a row.
+        locked_until: repeated failures keep the account closed until then.
+    """
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    services: frozenset[str] = frozenset()
+    password_hash: str | None = field(default=None, repr=False)
+    subject: str | None = None
+    active: bool = True
+    available: bool = False
+    failures: int = 0
+    locked_until: datetime | None = None
+    created_at: datetime = field(default_factory=now)
+
+
+class ReportStatus(StrEnum):
+    """Where an agent's report is: to be looked at, the article corrected, or the answer found right."""
+
+    OPEN = "open"
+    CORRECTED = "corrected"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True)
+class AnswerReport:
+    """An agent says that an answer is wrong.
+
+    Attributes:
+        agent_id: whose report; None once the account is removed.
+        section: the section that was shown, or None for the short answer.
+        language: the language of the answer that is wrong.
+        reason: masked before it comes here.
+        question: what was asked, masked, when the agent chose to join it.
+    """
+
+    id: str
+    agent_id: str | None
+    article_id: str
+    section: str | None
+    language: str
+    reason: str
+    question: str | None = None
+    status: ReportStatus = ReportStatus.OPEN
+    at: datetime = field(default_factory=now)
+    settled_by: str | None = None
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """A resident's feedback that an answer did not help, with what the answer was about."""
+
+    turn_id: str
+    reason: str | None
+    language: str
+    topic: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Purged:
     """How much an erasure or a purge removed."""
 
@@ -210,6 +370,7 @@ class Purged:
     turns: int = 0
     handoffs: int = 0
     contacts: int = 0
+    log_lines: int = 0
 
     def plus(self, other: "Purged") -> "Purged":
         """Return the sum of both."""
@@ -218,8 +379,9 @@ class Purged:
             self.turns + other.turns,
             self.handoffs + other.handoffs,
             self.contacts + other.contacts,
+            self.log_lines + other.log_lines,
         )
 
 
-Entry = Conversation | Turn | Answer | Disclosure | Handoff | Erasure
+Entry = Conversation | Turn | Answer | Disclosure | Routing | Handoff | Erasure
 """What must never be lost: what the spool can hold."""

@@ -14,22 +14,26 @@ from records.entries import (
     Handoff,
     HandoffKind,
     HandoffStatus,
+    Routing,
     Turn,
 )
 from records.errors import ConversationErased
+from records.ledger import ChainWriter
 
 
-def write(session: Session, entry: Entry) -> None:
+def write(session: Session, chain: ChainWriter, entry: Entry) -> None:
     """Write an entry; writing it twice changes nothing, and an erased conversation stays erased."""
     match entry:
         case Disclosure():
-            disclosures.add(session, entry)
+            disclosures.add(session, chain, entry)
+        case Routing():
+            chain.add_routing(session, entry)
         case Handoff():
-            _write_handoff(session, entry)
+            _write_handoff(session, chain, entry)
         case Erasure():
             retention.erase(session, entry)
         case Answer():
-            turns.answer(session, entry)
+            turns.answer(session, chain, entry)
         case Conversation() | Turn():
             _write_unless_erased(session, entry)
 
@@ -44,10 +48,10 @@ def _write_unless_erased(session: Session, entry: Conversation | Turn) -> None:
         return  # what the resident erased is not written again
 
 
-def _write_handoff(session: Session, handoff: Handoff) -> None:
+def _write_handoff(session: Session, chain: ChainWriter, handoff: Handoff) -> None:
     """Write a handoff; if its conversation was erased meanwhile, the resident's choice holds."""
     try:
-        handoffs.add(session, handoff)
+        handoffs.add(session, chain, handoff)
     except ConversationErased as erased:
         detached = replace(handoff, conversation_id=None)
         kept = handoff.kind is not HandoffKind.LIVE and retention.keeps_callbacks(
@@ -57,4 +61,4 @@ def _write_handoff(session: Session, handoff: Handoff) -> None:
             detached = replace(
                 detached, contact=None, status=HandoffStatus.CANCELLED, closed_at=handoff.created_at
             )
-        handoffs.add(session, detached)
+        handoffs.add(session, chain, detached)

@@ -10,6 +10,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
+from records.chain import Sealer
 from records.database import patient_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -20,8 +21,13 @@ PATIENCE = 30
 _ADVISORY_LOCK = 0x6775696368  # any number that no other program of this database uses
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, sealer: Sealer | None = None, target: str = "head") -> None:
     """Create or update the tables; nothing is written when they are up to date.
+
+    Args:
+        engine: the database.
+        sealer: seals the disclosures of an old database, which move to the ledger.
+        target: the version wanted; one before the last serves to try the migrations after it.
 
     Raises:
         sqlalchemy.exc.DBAPIError, sqlite3.Error: SQL does not answer, or another process migrates too long.
@@ -39,7 +45,9 @@ def upgrade(engine: Engine) -> None:
             if patient.dialect.name == "postgresql":
                 connection.execute(text(f"SET LOCAL lock_timeout = '{PATIENCE}s'"))
                 connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _ADVISORY_LOCK})
-            command.upgrade(_config(connection), "head")
+            config = _config(connection)
+            config.attributes["sealer"] = sealer
+            command.upgrade(config, target)
     finally:
         patient.dispose()
 

@@ -23,13 +23,13 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter
 
-from records.entries import Answer, Conversation, Disclosure, Entry, Erasure, Handoff, Turn
+from records.entries import Answer, Conversation, Disclosure, Entry, Erasure, Handoff, Routing, Turn
 
 _log = logging.getLogger(__name__)
 
 _KINDS: dict[str, TypeAdapter[Entry]] = {
     kind.__name__.lower(): TypeAdapter(kind)
-    for kind in (Conversation, Turn, Answer, Disclosure, Handoff, Erasure)
+    for kind in (Conversation, Turn, Answer, Disclosure, Routing, Handoff, Erasure)
 }
 
 Store = Callable[[Entry], bool]

@@ -7,7 +7,10 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from records import conversations, disclosures, handoffs, pauses, replaying, retention, turns
+from records import conversations, disclosures, handoffs, inbox, pauses, replaying, retention, turns
+from records.audit import Audit
+from records.chain import Sealer
+from records.codes import Codes, as_written
 from records.database import Database, make_engine
 from records.encryption import Cipher
 from records.entries import (
@@ -21,19 +24,29 @@ from records.entries import (
     Feedback,
     FeedbackValue,
     Handoff,
+    HandoffKind,
     HandoffRequest,
     HandoffStatus,
+    NoticeChannel,
     Pause,
     Purged,
+    Routing,
     Turn,
     TurnStatus,
     new_id,
     now,
 )
 from records.errors import BadRecord, RecordsUnavailable, UnknownRecord
+from records.inbox import Inbox
+from records.ledger import ChainWriter
+from records.live import LiveRecords
+from records.outbox import Outbox
+from records.reports import Reports
 from records.schema import upgrade
 from records.settings import RecordsSettings
 from records.spool import Spool
+from records.staff import StaffAccounts
+from records.tables import HandoffRow
 
 _log = logging.getLogger(__name__)
 
@@ -44,15 +57,22 @@ class Records:
     """The records of the assistant. Opening it makes no connection; it is safe to share between threads.
 
     Every method may raise RecordsUnavailable, within about a second, when SQL does not answer. Those that
-    record something that must not be lost (conversation, turn, answer, disclosure, handoff, erasure) put it
-    in the spool first: `error.kept` is the entry, and `replay` writes it later. Calls block: keep them off
-    the event loop.
+    record something that must not be lost (conversation, turn, answer, disclosure, routing, handoff, erasure)
+    put it in the spool first: `error.kept` is the entry, and `replay` writes it later. Calls block: keep them
+    off the event loop.
 
     Args:
-        settings: where SQL and the spool are, and the encryption key.
+        settings: where SQL and the spool are, the encryption key and the ledger's.
+
+    Attributes:
+        audit: the ledger as a whole: anchored, verified, exported.
+        staff: the accounts of agents and administrators, and their sessions.
+        reports: what agents and residents say of wrong answers.
+        inbox: the requests as agents treat them, and who read which.
 
     Raises:
         BadEncryptionKey: the key is missing or malformed.
+        BadLedgerKey: that of the ledger is missing or too short.
         ValueError: the database is neither SQLite nor PostgreSQL.
     """
 
@@ -60,14 +80,27 @@ class Records:
         self._settings = settings
         self._database = Database(make_engine(settings.database_url))
         self._cipher = Cipher(settings.encryption_key.get_secret_value())
+        self._codes = Codes(settings.encryption_key.get_secret_value())
+        self.outbox = Outbox(self._database)
+        self._chain = ChainWriter(Sealer(settings.ledger_key.get_secret_value()))
+        self.audit = Audit(self._database, self._chain, settings)
         self._spool = Spool(settings.spool_dir or settings.data_dir / "spool")
         self._upgraded = False
+        self.live = LiveRecords(self._database, self._cipher, self._chain)
+        self.staff = StaffAccounts(self._database)
+        self.reports = Reports(self._database)
+        self.inbox = Inbox(self._database, self._cipher)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def reading_log_days(self) -> int:
+        """Days for which it stays on record who read which request."""
+        return self._settings.reading_log_days
 
     def close(self) -> None:
         """Close the connections."""
@@ -78,7 +111,7 @@ class Records:
     def upgrade(self) -> None:
         """Create or update the tables. Safe when several processes start together."""
         with self._database.translated():
-            upgrade(self._database.engine)
+            upgrade(self._database.engine, self._chain.sealer)
         self._upgraded = True
 
     def ping(self) -> None:
@@ -141,10 +174,16 @@ class Records:
         turn = Turn(turn_id, conversation_id, client_message_id or turn_id, _storable(text), language)
         return self._keep(turn, lambda session: turns.open_turn(session, turn))
 
-    def answer_turn(self, turn_id: str, reply: dict[str, Any], status: TurnStatus) -> bool:
-        """Write the reply of a turn (kept when SQL is down); False when it had one, which stays."""
-        answer = Answer(turn_id, reply, status)
-        return self._keep(answer, lambda session: turns.answer(session, answer))
+    def answer_turn(
+        self, turn_id: str, reply: dict[str, Any], status: TurnStatus, routing: Routing | None = None
+    ) -> bool:
+        """Write the reply of a turn and the service it sends to (kept when SQL is down).
+
+        Returns:
+            False when the turn had a reply, which stays: nothing is written.
+        """
+        answer = Answer(turn_id, reply, status, routing=routing)
+        return self._keep(answer, lambda session: turns.answer(session, self._chain, answer))
 
     def turn(self, turn_id: str) -> Turn | None:
         """Return the turn, or None."""
@@ -159,12 +198,12 @@ class Records:
     def erase(self, conversation_id: str, *, keep_callbacks: bool) -> Purged:
         """Erase a conversation (kept when SQL is down); open callbacks stay, detached, if the resident asks.
 
-        Disclosures stay: they say nothing about a person.
+        The ledger stays, and does not lead to the conversation any more.
         """
         erasure = Erasure(new_id(), conversation_id, keep_callbacks)
         return self._keep(erasure, lambda session: retention.erase(session, erasure))
 
-    # --- disclosures
+    # --- the ledger: disclosures, routings (handoffs write themselves there)
 
     def record_disclosure(
         self,
@@ -174,10 +213,13 @@ class Records:
         version: str,
         language: str,
         text: str,
-        channel: Channel,
+        channel: Channel | NoticeChannel,
         event: DisclosureEvent,
     ) -> Disclosure:
-        """Record that the notice was issued or displayed (kept when SQL is down)."""
+        """Record in the ledger that the notice was issued or displayed (kept when SQL is down).
+
+        The staff assistant's too: `channel=NoticeChannel.STAFF`, and the agent's session for a conversation.
+        """
         disclosure = Disclosure(
             new_id(),
             conversation_id,
@@ -185,10 +227,10 @@ class Records:
             version,
             language,
             text,
-            Channel(channel),
+            NoticeChannel(channel.value),
             DisclosureEvent(event),
         )
-        self._keep(disclosure, lambda session: disclosures.add(session, disclosure))
+        self._keep(disclosure, lambda session: disclosures.add(session, self._chain, disclosure))
         return disclosure
 
     def disclosure_needed(self, conversation_id: str, version: str, language: str) -> bool:
@@ -201,6 +243,18 @@ class Records:
         with self._database.reading() as session:
             return disclosures.of_conversation(session, conversation_id)
 
+    def record_routing(
+        self, conversation_id: str, *, service_id: str, topic: str | None, reason: str
+    ) -> Routing:
+        """Record in the ledger that a conversation was sent to a service (kept when SQL is down).
+
+        For a routing that comes with no reply; `answer_turn` records that of a reply. `reason` is a short
+        identifier, such as the rule's: no sentence, nothing about a person.
+        """
+        routing = Routing(new_id(), conversation_id, service_id, topic, reason)
+        self._keep(routing, lambda session: self._chain.add_routing(session, routing))
+        return routing
+
     # --- handoffs
 
     def create_handoff(self, request: HandoffRequest) -> Handoff:
@@ -209,8 +263,9 @@ class Records:
         Raises:
             ConversationErased: the resident erased the conversation.
         """
-        handoff = handoffs.prepare(request, self._cipher)
-        return self._keep(handoff, lambda session: handoffs.add(session, handoff))
+        codes = self._codes if request.kind is HandoffKind.CALLBACK else None
+        handoff = handoffs.prepare(request, self._cipher, codes)
+        return self._keep(handoff, lambda session: handoffs.add(session, self._chain, handoff))
 
     def handoff(self, handoff_id: str) -> Handoff | None:
         """Return the handoff, or None."""
@@ -228,6 +283,26 @@ class Records:
         """Close or cancel a handoff; UnknownRecord when there is none."""
         with self._database.writing() as session:
             return handoffs.close(session, handoff_id, status, now())
+
+    def callback_code(self, handoff: Handoff) -> str | None:
+        """Return the secret code of a callback, to show to whoever asks for it; None when its key is gone."""
+        return self._codes.code(handoff.id, handoff.code_hash) if handoff.code_hash else None
+
+    def callback(self, reference: str, code: str) -> Handoff | None:
+        """Return the callback of this reference and secret code, as typed; None if either is wrong."""
+        with self._database.reading() as session:
+            found = handoffs.find_callback(session, as_written(reference))
+        # An unknown reference takes as long as a wrong code.
+        fits = self._codes.fits(found.id if found else "", (found and found.code_hash) or "", code)
+        return found if fits else None
+
+    def cancel_callback(self, handoff_id: str) -> Handoff:
+        """Cancel a callback as its resident asks, and forget how to reach them; once only."""
+        with self._database.writing() as session:
+            handoff = handoffs.cancel(session, handoff_id, now())
+            if handoff.status is HandoffStatus.CANCELLED:
+                inbox.forget_notes(session, HandoffRow.id == handoff_id)
+            return handoff
 
     def contact_details(self, handoff: Handoff) -> dict[str, str]:
         """Return the contact details in clear; empty when there are none. BadEncryptionKey if no key fits."""
@@ -278,7 +353,7 @@ class Records:
         total = Purged()
         while True:
             with self._database.writing() as session:
-                batch = retention.purge_batch(session, days)
+                batch = retention.purge_batch(session, days, self._settings.reading_log_days)
                 total = total.plus(batch)
                 if batch == Purged():
                     retention.note_purge(session, days, total)
@@ -305,7 +380,7 @@ class Records:
     def _store(self, entry: Entry) -> bool:
         try:
             with self._database.writing() as session:
-                replaying.write(session, entry)
+                replaying.write(session, self._chain, entry)
         except BadRecord:
             return False
         return True

@@ -3,7 +3,18 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -34,11 +45,12 @@ class Instant(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
-    """All tables; a `datetime` is an Instant, a `dict` is JSON."""
+    """All tables; a `datetime` is an Instant, a `dict` or a list of texts is JSON."""
 
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: Instant,
         dict[str, Any]: JSON,
+        list[str]: JSON,
         bytes: LargeBinary,
     }
 
@@ -84,21 +96,42 @@ class NoticeRow(Base):
     text: Mapped[str] = mapped_column(Text)
 
 
-class DisclosureRow(Base):
-    """A disclosure. Append-only (triggers); no foreign key to its conversation, so that it outlives it."""
+class LedgerRow(Base):
+    """An entry of the ledger (chain.py says what each field is). Append-only (triggers); no foreign key."""
 
-    __tablename__ = "disclosures"
-    __table_args__ = (Index("disclosures_in_order", "conversation_id", "at"),)
+    __tablename__ = "ledger"
+    __table_args__ = (Index("ledger_by_pseudonym", "pseudonym", "at"),)
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    conversation_id: Mapped[str] = mapped_column(String(36))
-    notice_id: Mapped[str] = mapped_column(String(64))
-    version: Mapped[str] = mapped_column(String(64))
-    language: Mapped[str] = mapped_column(String(8))
-    text_sha256: Mapped[str] = mapped_column(ForeignKey("notices.sha256"))
-    channel: Mapped[str] = mapped_column(String(16))
-    event: Mapped[str] = mapped_column(String(16))
-    at: Mapped[datetime]
+    chain: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    at: Mapped[str] = mapped_column(String(32))
+    pseudonym: Mapped[str | None] = mapped_column(String(64))
+    details: Mapped[str] = mapped_column(Text)
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class LedgerHeadRow(Base):
+    """The end of a chain: locked while an entry is added, so that no number is used twice."""
+
+    __tablename__ = "ledger_heads"
+
+    chain: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+
+
+class ConversationKeyRow(Base):
+    """The key of a conversation's pseudonyms: removed with the conversation, and so nothing leads to it."""
+
+    __tablename__ = "conversation_keys"
+
+    conversation_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    key: Mapped[bytes]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class HandoffRow(Base):
@@ -124,6 +157,29 @@ class HandoffRow(Base):
     status: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    code_hash: Mapped[str | None] = mapped_column(String(64))
+    wanted_from: Mapped[datetime | None]
+    wanted_until: Mapped[datetime | None]
+    notify: Mapped[list[str]]
+
+
+class DeliveryRow(Base):
+    """A message to a service about a handoff. `due_at` is null once it is settled: few rows are due."""
+
+    __tablename__ = "deliveries"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    event: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+    attempts: Mapped[int]
+    claim: Mapped[str | None] = mapped_column(String(36))
+    claimed_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(200))
 
 
 class FeedbackRow(Base):
@@ -165,3 +221,52 @@ class PurgeRow(Base):
     turns: Mapped[int]
     handoffs: Mapped[int]
     contacts: Mapped[int]
+
+
+class AgentRow(Base):
+    """An account of an agent or an administrator; `services` holds identifiers of the directory."""
+
+    __tablename__ = "agents"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    login: Mapped[str] = mapped_column(String(254), unique=True)
+    password_hash: Mapped[str | None] = mapped_column(String(256))
+    subject: Mapped[str | None] = mapped_column(String(255), unique=True)
+    role: Mapped[str] = mapped_column(String(16))
+    services: Mapped[list[str]]
+    active: Mapped[bool]
+    available: Mapped[bool]
+    failures: Mapped[int]
+    locked_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class StaffSessionRow(Base):
+    """An open session of an account, under the SHA-256 of its token."""
+
+    __tablename__ = "staff_sessions"
+
+    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agents.id", ondelete="CASCADE"), index=True)
+    opened_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ReportRow(Base):
+    """An agent's report that an answer is wrong. It outlives the account, whose name it does not hold."""
+
+    __tablename__ = "reports"
+    __table_args__ = (Index("reports_to_settle", "status", "at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    agent_id: Mapped[str | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"))
+    article_id: Mapped[str] = mapped_column(String(128))
+    section: Mapped[str | None] = mapped_column(String(32))
+    language: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(Text)
+    question: Mapped[str | None] = mapped_column(Text)
+    status: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime]
+    settled_by: Mapped[str | None] = mapped_column(ForeignKey("agents.id", ondelete="SET NULL"))
+    settled_at: Mapped[datetime | None]

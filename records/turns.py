@@ -7,6 +7,7 @@ from records import conversations
 from records.database import insert_new, read_entry
 from records.entries import Answer, Feedback, Turn
 from records.errors import UnknownRecord
+from records.ledger import ChainWriter
 from records.tables import FeedbackRow, TurnRow
 
 
@@ -36,15 +37,23 @@ def open_turn(session: Session, turn: Turn) -> tuple[Turn, bool]:
     return read_entry(Turn, session.scalars(query).one()), False
 
 
-def answer(session: Session, given: Answer) -> bool:
-    """Write the reply of a turn; return False, changing nothing, when it has one already or is not there."""
+def answer(session: Session, chain: ChainWriter, given: Answer) -> bool:
+    """Write the reply of a turn, and in the ledger the service it sends to.
+
+    Returns:
+        False, and nothing is changed, when the turn has a reply already or is not there.
+    """
     answered = session.execute(
         update(TurnRow)
         .where(TurnRow.turn_id == given.turn_id, TurnRow.answered_at.is_(None))
         .values(reply=given.reply, status=given.status.value, answered_at=given.answered_at)
         .returning(TurnRow.turn_id)
     )
-    return answered.first() is not None
+    if answered.first() is None:
+        return False
+    if given.routing is not None:
+        chain.add_routing(session, given.routing)
+    return True
 
 
 def find(session: Session, turn_id: str) -> Turn | None:

@@ -12,6 +12,7 @@ from tests.postgres import drop_database, new_database, postgres_url
 __all__ = ["postgres_url"]
 
 KEY = Fernet.generate_key().decode()
+LEDGER_KEY = "the-ledger-s-key-of-the-tests-0123456789"
 
 Opener = Callable[..., Records]
 
@@ -34,7 +35,13 @@ def open_records(database_url: str, tmp_path: Path) -> Iterator[Opener]:
     opened: list[Records] = []
 
     def opener(**settings: object) -> Records:
-        values = {"data_dir": tmp_path, "database_url": database_url, "encryption_key": KEY, **settings}
+        values = {
+            "data_dir": tmp_path,
+            "database_url": database_url,
+            "encryption_key": KEY,
+            "ledger_key": LEDGER_KEY,
+            **settings,
+        }
         opened.append(Records(RecordsSettings(**values)))
         return opened[-1]
 

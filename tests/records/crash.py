@@ -28,15 +28,20 @@ from records import (
     TurnStatus,
 )
 from records.entries import new_id
-from records.tables import ConversationRow, DisclosureRow, HandoffRow, TurnRow
+from records.tables import ConversationRow, HandoffRow, LedgerRow, TurnRow
 
-TRACED = ("records/spool.py", "records/store.py", "records/replaying.py")
+TRACED = ("records/spool.py", "records/store.py", "records/replaying.py", "records/ledger.py")
 KEY = Fernet.generate_key().decode()
 
 
 def open_records(folder: Path) -> Records:
     return Records(
-        RecordsSettings(data_dir=folder, encryption_key=KEY, database_url=f"sqlite:///{folder}/records.db")
+        RecordsSettings(
+            data_dir=folder,
+            encryption_key=KEY,
+            ledger_key=KEY,
+            database_url=f"sqlite:///{folder}/records.db",
+        )
     )
 
 
@@ -74,6 +79,10 @@ def record_while_sql_is_down(records: Records, accepted: Path) -> None:
         turn_id = note(error).turn_id
     try:
         records.answer_turn(turn_id, {"status": "degraded"}, TurnStatus.DEGRADED)
+    except RecordsUnavailable as error:
+        note(error)
+    try:
+        records.record_routing(conversation_id, service_id="accueil", topic="apa", reason="topic")
     except RecordsUnavailable as error:
         note(error)
     try:
@@ -134,7 +143,8 @@ def check(folder: Path) -> None:
             "Conversation": list(session.scalars(select(ConversationRow.id))),
             "Turn": list(session.scalars(select(TurnRow.turn_id))),
             "Answer": list(session.scalars(select(TurnRow.turn_id).where(TurnRow.answered_at.is_not(None)))),
-            "Disclosure": list(session.scalars(select(DisclosureRow.id))),
+            "Disclosure": list(session.scalars(select(LedgerRow.id).where(LedgerRow.kind == "issued"))),
+            "Routing": list(session.scalars(select(LedgerRow.id).where(LedgerRow.kind == "routed"))),
             "Handoff": list(session.scalars(select(HandoffRow.id))),
         }
     for line in accepted:
@@ -142,6 +152,7 @@ def check(folder: Path) -> None:
         assert name in held[kind], f"lost: {line}"
     for kind, names in held.items():
         assert len(names) <= 1, f"doubled: {kind}"
+    assert records.audit.verify().faults == ()
 
 
 def main(folder: Path, step: int) -> int:

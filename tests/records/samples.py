@@ -12,6 +12,8 @@ from records import (
     Erasure,
     Handoff,
     HandoffKind,
+    NoticeChannel,
+    Routing,
     Turn,
     TurnStatus,
 )
@@ -32,14 +34,19 @@ def every_kind(conversation_id: str | None = None) -> list[Entry]:
             "1",
             "fr",
             "Une IA vous répond.",
-            Channel.KIOSK,
+            NoticeChannel.KIOSK,
             DisclosureEvent.ISSUED,
             AT,
         ),
         Turn(turn_id, of, "m1", "« l'APA », c'est quoi ?\nأهلا 👍", "fr", AT),
         Answer(
-            turn_id, {"messages": [{"text": "Voilà"}], "score": 0.5, "none": None}, TurnStatus.DEGRADED, AT
+            turn_id,
+            {"messages": [{"text": "Voilà"}], "score": 0.5, "none": None},
+            TurnStatus.DEGRADED,
+            AT,
+            Routing(new_id(), of, "accueil", "apa", "topic", AT),
         ),
+        Routing(new_id(), of, "mdph", None, "forwarded", AT),
         Handoff(
             id=new_id(),
             reference="K7MF-3Q9D",

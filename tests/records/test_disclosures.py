@@ -59,7 +59,7 @@ def test_another_conversation_needs_its_own_notice(records: Records) -> None:
     assert records.disclosure_needed(new_id(), "1", "fr")
 
 
-@pytest.mark.parametrize("change", ["UPDATE disclosures SET version = '9'", "DELETE FROM disclosures"])
+@pytest.mark.parametrize("change", ["UPDATE ledger SET kind = 'displayed'", "DELETE FROM ledger"])
 def test_sql_refuses_to_change_or_remove_a_proof(records: Records, change: str) -> None:
     written = disclose(records, new_id(), "fr")
     with pytest.raises(DBAPIError, match="append-only"), records._database.engine.begin() as connection:

@@ -12,8 +12,9 @@ from records import (
     Records,
     UnknownRecord,
 )
+from records.codes import ALPHABET
 from records.entries import new_id
-from records.handoffs import _ALPHABET, _reference, add
+from records.handoffs import _reference, add
 
 CONTACT = {"name": "Zoé Fictive", "phone": "06 39 98 01 02"}
 
@@ -78,8 +79,8 @@ def test_a_reference_is_short_and_reads_well_on_the_phone(records: Records) -> N
     reference = records.create_handoff(request_of(records)).reference
     assert len(reference) == 9
     assert reference[4] == "-"
-    assert set(reference) - {"-"} <= set(_ALPHABET)
-    assert not set("0O1ILU") & set(_ALPHABET)
+    assert set(reference) - {"-"} <= set(ALPHABET)
+    assert not set("0O1ILU") & set(ALPHABET)
 
 
 def test_a_reference_already_taken_gives_another(records: Records) -> None:
@@ -90,7 +91,7 @@ def test_a_reference_already_taken_gives_another(records: Records) -> None:
             text("UPDATE handoffs SET reference = :reference"), {"reference": _reference(taken.id)}
         )
     with records._database.writing() as session:
-        written: Handoff = add(session, taken)
+        written: Handoff = add(session, records._chain, taken)
     assert written.reference == _reference(taken.id, 1)
 
 
