@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from actions.kit import Kit, Outcome
-from actions.turn import OUT_OF_SCOPE, LastAnswer, Part, UserTurn
+from actions.turn import OUT_OF_SCOPE, LastAnswer, TopicalText, UserTurn
 from knowledge.search import Decision, Found
 from knowledge.sections import SectionKey
 
@@ -70,7 +70,7 @@ async def simplify(kit: Kit, turn: UserTurn) -> Outcome:
     return _again(kit, turn, SectionKey.EASY, "utter.nothing_to_simplify")
 
 
-def two_questions(turn: UserTurn) -> tuple[Part, Part] | None:
+def two_questions(turn: UserTurn) -> tuple[TopicalText, TopicalText] | None:
     """The two questions of a message, in its order.
 
     A story is told in several sentences, and each may sound like a topic of its own: so both are asked with a

@@ -43,12 +43,11 @@ async def read_place(kit: Kit, turn: UserTurn) -> Outcome:
     places = kit.places.find(turn.text)
     if len(places) == 1 and kit.places.parts(places[0]):
         # The whole of Marseille is too much to name one service.
-        return Outcome(kit.composer.smalltalk("utter.ask_arrondissement", seen), place=None)
+        return Outcome(kit.composer.ask_place("utter.ask_arrondissement", seen), place=None)
     if len(places) == 1:
         return Outcome(None, place=places[0].insee)
     if places:
-        names = ", ".join(place.name for place in places)
-        return Outcome(kit.composer.smalltalk("utter.place_ambiguous", seen, places=names), place=None)
+        return Outcome(kit.composer.which_place(places, seen), place=None)
     if turn.is_question or turn.intent in OTHER_THAN_A_PLACE:
         return Outcome(None)
-    return Outcome(kit.composer.smalltalk("utter.place_unknown", seen), place=None)
+    return Outcome(kit.composer.ask_place("utter.place_unknown", seen), place=None)

@@ -23,23 +23,20 @@ class TrackerLike(Protocol):
 
 
 @dataclass(frozen=True)
-class Part:
-    """One of the sentences of a message, and what Rasa makes of it alone.
-
-    `topics` maps a topic, or `out_of_scope`, to its probability.
-    """
+class TopicalText:
+    """A text and what Rasa says it is about: `topics` maps a topic to its probability."""
 
     text: str
     topics: Mapping[str, float]
 
     @property
     def likely_topic(self) -> str | None:
-        """Rasa's first topic."""
-        return likely(self.topics)
+        """Rasa's first topic, when it has one."""
+        return max(self.topics, key=lambda topic: self.topics[topic], default=None)
 
     @property
     def topic_confidence(self) -> float:
-        """The probability of Rasa's first topic."""
+        """The probability of Rasa's first topic; 0 without one."""
         return max(self.topics.values(), default=0.0)
 
 
@@ -63,48 +60,31 @@ class LastAnswer:
         return cls(article_id, SectionKey(section) if section else None)
 
 
-@dataclass(frozen=True)
-class UserTurn:
+@dataclass(frozen=True, kw_only=True)
+class UserTurn(TopicalText):
     """One message of the resident as Rasa understood it.
 
-    `topics` maps a topic to its probability; `out_of_scope` is that of being about nothing of ours, and
-    `follow_up` that of meaning something only after an answer. `parts` are the sentences of a message that
-    may ask two things. `failures` counts the turns before this one, in a row, that answered nothing.
+    `out_of_scope` is the probability of being about nothing of ours, `follow_up` that of meaning something
+    only after an answer. `parts` are the sentences of a message that may ask two things. `failures` counts
+    the turns before this one, in a row, that answered nothing.
     """
 
-    text: str
     intent: str
     confidence: float
     language: str
     audience: Audience
-    topics: Mapping[str, float]
     out_of_scope: float
     place: str | None = None
     last_topic: str | None = None
     last_answer: LastAnswer | None = None
     follow_up: float = 0.0
-    parts: tuple[Part, ...] = ()
+    parts: tuple[TopicalText, ...] = ()
     failures: int = 0
 
     @property
     def is_question(self) -> bool:
         """Whether Rasa took the message for a question about a topic."""
         return self.intent in QUESTION_INTENTS
-
-    @property
-    def likely_topic(self) -> str | None:
-        """Rasa's first topic, when it has one."""
-        return likely(self.topics)
-
-    @property
-    def topic_confidence(self) -> float:
-        """The probability of Rasa's first topic; 0 without one."""
-        return max(self.topics.values(), default=0.0)
-
-
-def likely(topics: Mapping[str, float]) -> str | None:
-    """The most probable of some topics; None when there is none."""
-    return max(topics, key=lambda topic: topics[topic], default=None)
 
 
 def read_turn(tracker: TrackerLike) -> UserTurn:
@@ -125,7 +105,7 @@ def read_turn(tracker: TrackerLike) -> UserTurn:
         last_topic=slots.get("last_topic"),
         last_answer=LastAnswer.from_slot(slots.get("last_article")),
         follow_up=_probability_of(FOLLOW_UP, message),
-        parts=tuple(Part(part["text"], _topics(part)) for part in message.get("parts") or ()),
+        parts=tuple(TopicalText(part["text"], _topics(part)) for part in message.get("parts") or ()),
         failures=int(slots.get("failures") or 0),
     )
 

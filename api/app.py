@@ -14,17 +14,25 @@ from redis.backoff import NoBackoff
 from starlette.middleware.gzip import GZipMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from api import conversations, handoffs, health, public
+from api import callbacks, conversations, handoffs, health, public
+from api.anchoring import anchoring
 from api.contacts import ContactsGuard
 from api.engine import Engine, RasaEngine
 from api.limits import Limiter
+from api.live import resident as live_resident
+from api.live.sweeper import sweeping
 from api.metrics import new_metrics
 from api.openapi import describe
+from api.outbox import delivering
 from api.problems import install_problem_handlers
 from api.replay import replaying
 from api.security import SecurityMiddleware
 from api.settings import ApiSettings
 from api.site import install_pages
+from api.staff import assistant as staff_assistant
+from api.staff import live as live_staff
+from api.staff import readings, requests_api
+from api.staff.site import install_staff
 from api.state import Gateway
 from api.tokens import Tokens
 from api.turn import warm_up
@@ -69,7 +77,12 @@ def build_app(
         gateway: Gateway = app.state.gateway
         await asyncio.to_thread(warm_up, gateway)
         gateway.live.start()
-        async with replaying(gateway.records):
+        async with (
+            replaying(gateway.records),
+            sweeping(gateway),
+            anchoring(gateway.records),
+            delivering(gateway),
+        ):
             log.info("gateway_ready", url=settings.public_url)
             yield
         await asyncio.to_thread(gateway.live.stop)
@@ -80,6 +93,7 @@ def build_app(
     app.router.lifespan_context = lifespan
     app.state.gateway = _open(settings, knowledge, records, engine or _rasa(settings))
     install_pages(app)
+    install_staff(app)
     # Residents come by phone, on slow networks; event streams are left alone by Starlette.
     app.add_middleware(GZipMiddleware, minimum_size=GZIP_FROM_BYTES)
     app.add_middleware(
@@ -103,8 +117,19 @@ def routes_only() -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    for room in (conversations, handoffs, public, health):
+    for room in (
+        conversations,
+        handoffs,
+        callbacks,
+        live_resident,
+        staff_assistant,
+        live_staff,
+        requests_api,
+        public,
+        health,
+    ):
         app.include_router(room.router)
+    app.include_router(readings.data)
     install_problem_handlers(app)
     app.openapi = lambda: describe(app)  # type: ignore[method-assign] # FastAPI's documented way to extend it
     return app

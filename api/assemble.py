@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from api.child import said_to_child, without_forms, without_handoff
+from api.message import Message
 from api.papers import with_links
 from api.render import direction, message, to_html, to_text
-from api.schemas import DisclosureShown, Emergency, Message, Source, Status, Turn, Understanding
+from api.schemas import DisclosureShown, Emergency, Source, Status, Turn, Understanding
 from knowledge.reply import Act, EmergencyBlock, Kind, Reply, Said, Suggestion
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Draft:
     """What a turn is made of.
 
     `notice_first`: the notice could not be recorded, so it is said in full. `child`: see api/child.py.
+    `live`: a person of the reply's service can be talked to now.
     """
 
     turn_id: str
@@ -36,6 +38,7 @@ class Draft:
     disclosure_is_new: bool = False
     notice_first: bool = False
     child: bool = False
+    live: bool = False
 
 
 def assemble(gateway: Gateway, draft: Draft) -> Turn:
@@ -53,15 +56,17 @@ def assemble(gateway: Gateway, draft: Draft) -> Turn:
         understanding=_understanding(draft),
         sources=[Source(**source.model_dump()) for source in reply.sources],
         service=reply.service,
-        emergency=_emergency(gateway, draft.emergency),
+        emergency=emergency_block(gateway, draft.emergency),
         suggestions=_suggestions(gateway, draft, reply),
         disclosure=DisclosureShown(**notice.model_dump(), is_new=draft.disclosure_is_new),
+        live=draft.live,
     )
 
 
 def _suggestions(gateway: Gateway, draft: Draft, reply: Reply) -> list[Suggestion]:
     """Those of the reply. Beside an emergency, choices whose question is not shown would be odd ones."""
-    if draft.emergency is None or reply.kind in {*SHOWN_AFTER_AN_EMERGENCY, Kind.EMERGENCY}:
+    alone = draft.emergency is None or draft.status is Status.RELAYED
+    if alone or reply.kind in {*SHOWN_AFTER_AN_EMERGENCY, Kind.EMERGENCY}:
         return list(reply.suggestions)
     return [gateway.composer.human_suggestion(gateway.seen(draft.language))]
 
@@ -99,7 +104,7 @@ def _beside_an_emergency(gateway: Gateway, draft: Draft) -> list[Said]:
     """The way to a human, then the other request when it has an answer of its own."""
     texts = gateway.composer.texts
     contact = Said(markdown=texts.get(draft.language, "answer.contact_intro"), lang=draft.language)
-    if draft.status is Status.DEGRADED:
+    if draft.status in {Status.DEGRADED, Status.RELAYED}:
         return list(draft.reply.messages)
     if draft.reply.kind in SHOWN_AFTER_AN_EMERGENCY:
         then = Said(markdown=texts.get(draft.language, "emergency.then"), lang=draft.language)
@@ -131,7 +136,8 @@ def _understanding(draft: Draft) -> Understanding:
     )
 
 
-def _emergency(gateway: Gateway, block: EmergencyBlock | None) -> Emergency | None:
+def emergency_block(gateway: Gateway, block: EmergencyBlock | None) -> Emergency | None:
+    """The block of an emergency as it is shown."""
     if block is None:
         return None
     return Emergency(

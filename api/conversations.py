@@ -14,6 +14,8 @@ from api import ledger
 from api.assemble import as_message, language_not_spoken
 from api.dependencies import Address, TheGateway, TheRunningGateway, TheTicket
 from api.events import stream
+from api.live import desk
+from api.live.feed import ResidentFeed, cursor_of, turns_after
 from api.problems import Problem, ProblemKind
 from api.render import direction
 from api.schemas import (
@@ -76,12 +78,15 @@ async def read_conversation(gateway: TheGateway, ticket: TheTicket) -> Transcrip
     """The transcript, oldest turn first; the resident's words as they were kept, masked."""
     turns = await asyncio.to_thread(ledger.transcript, gateway, ticket)
     language = gateway.spoken(turns[-1].language if turns else ticket.language)
+    live, lines = await asyncio.to_thread(desk.whole, gateway, ticket.conversation_id, language)
     return Transcript(
         conversation_id=ticket.conversation_id,
         language=language,
         direction=direction(gateway.composer.texts, language),
         disclosure=gateway.disclosure(language),
         turns=[_shown(turn) for turn in turns],
+        live=live,
+        live_lines=lines,
     )
 
 
@@ -105,18 +110,27 @@ async def follow_conversation(
     request: Request,
     gateway: TheRunningGateway,
     ticket: TheTicket,
-    last_event_id: Annotated[str | None, Header(description="The last turn seen")] = None,
+    last_event_id: Annotated[str | None, Header(description="The last event seen")] = None,
 ) -> EventSourceResponse:
-    """Server-sent events: `ready`, then one `turn` for each turn answered, in whichever window."""
+    """Server-sent events: `ready`, then one `turn` for each turn answered, in whichever window.
+
+    With a person: `live` for each line, in order; `live-state` whenever the place, the wait or the person
+    changes; `beat` to be answered by `POST …/live/seen`.
+    """
+    after = cursor_of(last_event_id)
 
     async def missed() -> Sequence[RecordedTurn]:
         turns = await asyncio.to_thread(ledger.transcript, gateway, ticket)
-        return _after(turns, last_event_id)
+        if after is None:
+            return _after(turns, last_event_id)
+        log = await asyncio.to_thread(gateway.records.live.log, ticket.conversation_id)
+        return turns_after(turns, log, after)
 
     async def still_open() -> bool:
         return not await request.is_disconnected()
 
-    events = stream(gateway.redis, ticket.conversation_id, missed=missed, still_open=still_open)
+    feed = ResidentFeed(gateway, ticket, after)
+    events = stream(gateway.redis, ticket.conversation_id, missed=missed, still_open=still_open, live=feed)
     return EventSourceResponse(events, ping=15)
 
 

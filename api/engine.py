@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import httpx
 from pydantic import ValidationError
@@ -54,6 +54,10 @@ class Engine(Protocol):
     async def actions_ready(self) -> bool:
         """Whether what the engine acts through is there. Never raises."""
         ...
+
+
+# What Rasa's form says whenever it goes on, also after an action that has just asked which of two places.
+_FORM_S_QUESTION: Final = "utter.ask_place"
 
 
 class RasaEngine(Engine):
@@ -111,15 +115,26 @@ class RasaEngine(Engine):
 
 
 def _understood(body: Mapping[str, Any], language: str) -> Understood:
-    replies = tuple(_reply(message, language) for message in body["messages"])
+    replies: list[Reply] = []
+    for message in body["messages"]:
+        asked_already = any(reply.asks_place for reply in replies)
+        if not (asked_already and _custom(message).get("key") == _FORM_S_QUESTION):
+            replies.append(_reply(message, language))
     if not replies:
         raise ValueError("no message")
-    return Understood(intent=str(body["intent"]), confidence=float(body["confidence"]), replies=replies)
+    return Understood(
+        intent=str(body["intent"]), confidence=float(body["confidence"]), replies=tuple(replies)
+    )
+
+
+def _custom(message: Mapping[str, Any]) -> Mapping[str, Any]:
+    custom: Mapping[str, Any] = (message.get("custom") or {}).get("guichet") or {}
+    return custom
 
 
 def _reply(message: Mapping[str, Any], language: str) -> Reply:
     """A reply of an action is whole; a sentence of the catalogue comes with its text beside it."""
-    custom = (message.get("custom") or {}).get("guichet") or {}
+    custom = _custom(message)
     if "messages" in custom:
         return Reply.model_validate(custom)
     text = message["text"]

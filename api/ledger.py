@@ -133,20 +133,42 @@ def record_feedback(
         raise Problem(ProblemKind.NOT_FOUND, gateway.spoken(ticket.language)) from error
 
 
-def record_handoff(gateway: Gateway, request: HandoffRequest) -> tuple[str, Stored]:
-    """Writes a handoff durably; returns its reference and where it is.
+def record_handoff(gateway: Gateway, request: HandoffRequest) -> tuple[entries.Handoff, Stored]:
+    """Writes a handoff durably; returns it and where it is.
 
     Raises:
         Problem: It could be written nowhere, so nothing is confirmed; or the conversation was erased.
     """
     try:
-        return gateway.records.create_handoff(request).reference, "database"
+        return gateway.records.create_handoff(request), "database"
     except ConversationErased as error:
         raise Problem(ProblemKind.CONVERSATION_NOT_FOUND, request.language) from error
     except RecordsUnavailable as error:
         if not isinstance(error.kept, entries.Handoff):
             raise Problem(ProblemKind.UNAVAILABLE, request.language) from error
-        return error.kept.reference, "spool"
+        return error.kept, "spool"
+
+
+def routing_of(ticket: Ticket, turn: Turn) -> entries.Routing | None:
+    """The service that a turn sends to and the router's rule; of an emergency, only that it was one."""
+    if turn.service is None:
+        return None
+    shown = turn.understanding
+    topic = None if turn.emergency else shown.about or shown.topic
+    rule = turn.service.reason.value if turn.service.reason else shown.kind.value
+    reason = "emergency" if turn.emergency else rule
+    return entries.Routing(entries.new_id(), ticket.conversation_id, turn.service.id, topic, reason)
+
+
+def record_routing(gateway: Gateway, ticket: Ticket, service_id: str, topic: str | None) -> None:
+    """Records that the resident asked for, and got, the contact of a service."""
+    try:
+        gateway.records.record_routing(
+            ticket.conversation_id, service_id=service_id, topic=topic, reason="contact"
+        )
+    except RecordsUnavailable as error:
+        if error.kept is None:
+            log.error("routing_lost", reason=error.reason)
 
 
 def transcript(gateway: Gateway, ticket: Ticket) -> tuple[entries.Turn, ...]:

@@ -109,6 +109,8 @@ class _View:
             lines.append(f"<p>{self._html('service.phone')} {link}</p>")
         week = weekly_text(service.hours, self._language, self._gateway.composer.texts)
         lines += [f"<p>{escape(line)}</p>" for line in week]
+        rules = f"../routing?language={self._language}"
+        lines.append(f'<p class="screen"><a href="{rules}">{self._html("routing.link")}</a></p>')
         return f"<section><h2>{self._html('sections.contact')}</h2>{''.join(lines)}</section>"
 
     def _source(self, note: SourceNote, titled_in: str) -> str:

@@ -16,7 +16,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from records.errors import RecordsUnavailable
 
@@ -34,9 +34,16 @@ class ProblemKind(Enum):
     INVALID_TOKEN = (HTTPStatus.UNAUTHORIZED, "errors.invalid_token")
     ORIGIN_NOT_ALLOWED = (HTTPStatus.FORBIDDEN, "errors.origin_not_allowed")
     CONVERSATION_NOT_FOUND = (HTTPStatus.NOT_FOUND, "errors.conversation_not_found")
+    CALLBACK_NOT_FOUND = (HTTPStatus.NOT_FOUND, "errors.callback_not_found")
     NOT_FOUND = (HTTPStatus.NOT_FOUND, "errors.not_found")
     METHOD_NOT_ALLOWED = (HTTPStatus.METHOD_NOT_ALLOWED, "errors.invalid_request")
     CHILD_NO_CALLBACK = (HTTPStatus.FORBIDDEN, "errors.child_no_callback")
+    SIGN_IN_NEEDED = (HTTPStatus.UNAUTHORIZED, "errors.sign_in_needed")
+    NOT_FOR_YOU = (HTTPStatus.FORBIDDEN, "errors.not_for_you")
+    PAGE_EXPIRED = (HTTPStatus.FORBIDDEN, "errors.page_expired")
+    LIVE_MOVED = (HTTPStatus.CONFLICT, "errors.live_moved")
+    LIVE_TOO_MANY = (HTTPStatus.CONFLICT, "errors.live_too_many")
+    CHANGED_MEANWHILE = (HTTPStatus.CONFLICT, "errors.changed_meanwhile")
     BUSY = (HTTPStatus.CONFLICT, "errors.busy")
     TOO_MANY_REQUESTS = (HTTPStatus.TOO_MANY_REQUESTS, "errors.too_many_requests")
     UNAVAILABLE = (HTTPStatus.SERVICE_UNAVAILABLE, "errors.unavailable")
@@ -69,15 +76,19 @@ class Problem(Exception):  # noqa: N818 - RFC 9457's word
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
-def problem_response(request: Request, problem: Problem) -> JSONResponse:
+def problem_response(request: Request, problem: Problem) -> Response:
     """Renders a problem; never fails, since it is the last thing that can answer."""
     gateway = request.app.state.gateway
     language = problem.language or gateway.language_of(request)
+    detail = gateway.composer.texts.get(language, problem.kind.text_key, **problem.values)
+    as_page: Response | None = request.app.state.problem_page(request, problem, detail)
+    if as_page is not None:
+        return as_page
     body = {
         "type": f"/problems/{problem.kind.slug}",
         "title": problem.kind.status.phrase,
         "status": problem.kind.status.value,
-        "detail": gateway.composer.texts.get(language, problem.kind.text_key, **problem.values),
+        "detail": detail,
         "instance": request.url.path,
         "language": language,
         **problem.extra,
@@ -96,27 +107,27 @@ _OF_STATUS = {
 def install_problem_handlers(app: FastAPI) -> None:
     """Makes every error of `app` a problem+json."""
 
-    async def on_problem(request: Request, error: Exception) -> JSONResponse:
+    async def on_problem(request: Request, error: Exception) -> Response:
         assert isinstance(error, Problem)  # noqa: S101 - narrows what Starlette passes
         return problem_response(request, error)
 
-    async def on_http(request: Request, error: Exception) -> JSONResponse:
+    async def on_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - narrows what Starlette passes
         kind = _OF_STATUS.get(HTTPStatus(error.status_code), ProblemKind.INVALID_REQUEST)
         return problem_response(request, Problem(kind, headers=error.headers or {}))
 
-    async def on_validation(request: Request, error: Exception) -> JSONResponse:
+    async def on_validation(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - narrows what Starlette passes
         # The rejected values are left out: they may hold personal data.
         errors = [{"field": ".".join(map(str, e["loc"])), "reason": e["msg"]} for e in error.errors()]
         return problem_response(request, Problem(ProblemKind.INVALID_REQUEST, extra={"errors": errors}))
 
-    async def on_anything(request: Request, error: Exception) -> JSONResponse:
+    async def on_anything(request: Request, error: Exception) -> Response:
         # The traceback without the values of its variables: they may hold what a resident wrote.
         log.error("request_failed", path=request.url.path, traceback="".join(format_exception(error)))
         return problem_response(request, Problem(ProblemKind.INTERNAL))
 
-    async def on_records(request: Request, error: Exception) -> JSONResponse:
+    async def on_records(request: Request, error: Exception) -> Response:
         log.warning("part_down", part="sql", cause=str(error))
         return problem_response(request, Problem(ProblemKind.UNAVAILABLE))
 

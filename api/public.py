@@ -15,6 +15,8 @@ from api.schemas import (
     Language,
     LanguageCode,
     Languages,
+    PlaceName,
+    RouteNote,
     SearchResult,
     SearchResults,
     Services,
@@ -22,7 +24,9 @@ from api.schemas import (
     Topics,
 )
 from knowledge.compose import source_note
+from knowledge.directory import Channel
 from knowledge.index import IndexUnusableError
+from knowledge.places import Place
 from knowledge.search import Decision
 from understanding.cleaning import clean
 from understanding.masking import mask
@@ -76,16 +80,36 @@ async def services(
     postal_code: PlaceWords = None,
     commune: PlaceWords = None,
     language: LanguageCode | None = None,
+    channel: Annotated[Channel | None, Query(description="How the resident wants to be in touch")] = None,
 ) -> Services:
-    """One service; when the place is ambiguous, the names to choose from."""
+    """One service, open or not now, and why; when the place is ambiguous, the places to choose from."""
+    spoken = gateway.spoken(language)
     if topic is not None and topic not in gateway.taxonomy.topics:
-        raise Problem(ProblemKind.INVALID_REQUEST, gateway.spoken(language))
-    places = gateway.places.find(" ".join(filter(None, (postal_code, commune))))
-    seen = gateway.seen(gateway.spoken(language), places[0] if len(places) == 1 else None)
-    return Services(
-        services=[gateway.composer.service_for(topic, seen)],
-        ambiguous=[place.name for place in places] if len(places) > 1 else [],
+        raise Problem(ProblemKind.INVALID_REQUEST, spoken)
+    found = gateway.places.find(" ".join(filter(None, (postal_code, commune))))
+    seen = gateway.seen(spoken, found[0] if len(found) == 1 else None)
+    # A whole city, such as Marseille, is one place, and its arrondissements have their own services.
+    places = found if len(found) > 1 else gateway.places.parts(found[0]) if found else ()
+    route = gateway.composer.directory.route(
+        topic, seen.place, at=seen.at, language=language, channel=channel
     )
+    return Services(
+        services=[gateway.composer.card(route.service, seen, route.reason)],
+        ambiguous=[place.name for place in places],
+        choices=[_place(place) for place in places],
+        route=RouteNote(
+            reason=route.reason,
+            text=gateway.composer.why(route, spoken),
+            place=_place(gateway.places.place(route.place)) if route.place else None,
+            instead_of=route.instead_of,
+            language_spoken=route.speaks,
+            channel_available=route.reached,
+        ),
+    )
+
+
+def _place(place: Place) -> PlaceName:
+    return PlaceName(insee=place.insee, name=place.name, text=place.said)
 
 
 @router.get("/topics", summary="What the assistant can be asked about")

@@ -15,7 +15,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from api.schemas import Direction, Message
+from api.message import Direction, Message
 from knowledge.reply import Said
 from knowledge.texts import Texts
 

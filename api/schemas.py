@@ -6,8 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.live.schemas import LiveLine, LiveNow
+from api.message import Direction, Message
 from knowledge.reply import (
     Act,
     EmergencyNumberCard,
@@ -15,9 +17,9 @@ from knowledge.reply import (
     ServiceCard,
     Suggestion,
 )
+from knowledge.routing import RouteReason
 from records.entries import Channel
 
-Direction = Literal["ltr", "rtl"]
 LanguageCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 
 
@@ -47,16 +49,6 @@ class MessageIn(_In):
     text: str
     language: LanguageCode | None = None
     client_message_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
-
-
-class Message(BaseModel):
-    """One thing said. `text` is plain text; `html` is the same, sanitised."""
-
-    type: Literal["text", "form", "notice"]
-    text: str
-    html: str
-    lang: str
-    dir: Direction
 
 
 class Understanding(BaseModel):
@@ -124,6 +116,9 @@ class Turn(BaseModel):
     emergency: Emergency | None
     suggestions: list[Suggestion]
     disclosure: DisclosureShown
+    live: bool = Field(
+        default=False, description="Whether a person of `service` can be talked to now (handoff `live`)."
+    )
 
 
 class Conversation(BaseModel):
@@ -158,6 +153,8 @@ class Transcript(BaseModel):
     direction: Direction
     disclosure: Disclosure
     turns: list[TranscriptTurn]
+    live: LiveNow | None = Field(default=None, description="The last wish to talk to a person, as it is now.")
+    live_lines: list[LiveLine] = Field(default=[], description="What was said with a person, in order.")
 
 
 class DisplayedIn(_In):
@@ -187,29 +184,107 @@ class ContactIn(_In):
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
     channel: Literal["phone", "sms", "email", "visit"]
     value: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
-    preferred_time: Annotated[str, StringConstraints(max_length=200)] | None = None
+    slot: AwareDatetime | None = Field(
+        default=None, description="The start of a half day that the options offer; null: as soon as possible."
+    )
+    preferred_time: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None,
+        description="In free words, masked, for an agent to read. Prefer `slot`.",
+    )
 
 
 class HandoffIn(_In):
-    """Brings the conversation to a service. `callback` needs a contact and the consent to keep it."""
+    """Brings the conversation to a service. `callback` needs a contact and the consent to keep it.
 
-    kind: Literal["contact", "callback"] = "contact"
+    `live` asks to talk to a person of the service now: that of `service_id`, which a turn gave, else the one
+    that the topic and the place lead to.
+    """
+
+    kind: Literal["contact", "callback", "live"] = "contact"
     topic: Annotated[str, StringConstraints(max_length=64)] | None = None
     postal_code: Annotated[str, StringConstraints(max_length=10)] | None = None
     commune: Annotated[str, StringConstraints(max_length=100)] | None = None
+    service_id: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None,
+        description="A service that a turn gave; else the one that topic and place lead to.",
+    )
+    language: LanguageCode | None = None
+    subject: Annotated[str, StringConstraints(max_length=200)] | None = Field(
+        default=None, description="What it is about, in the resident's words; masked, then encrypted."
+    )
     contact: ContactIn | None = None
     consent: bool = False
+    consent_id: Annotated[str, StringConstraints(max_length=64)] | None = Field(
+        default=None,
+        description="The text agreed to, as the options give it; refused if another is in force.",
+    )
     client_message_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
 
 
 class Handoff(BaseModel):
     """A handoff. A callback has a `reference` to quote; a contact has none, since nothing is kept of it."""
 
-    kind: Literal["contact", "callback"]
+    kind: Literal["contact", "callback", "live"]
     reference: str | None
     service: ServiceCard
     message: Message
     stored: Literal["database", "spool", "nothing"]
+    live: LiveNow | None = None
+    code: str | None = Field(
+        default=None,
+        description="To follow or cancel a callback; only its hash is kept. A retry shows it again.",
+    )
+    follow: Message | None = Field(default=None, description="Tells the code, and what it is for.")
+
+
+class Consent(BaseModel):
+    """What the resident agrees to. `id` is the SHA-256 of the text: the same text has the same id."""
+
+    id: str
+    text: str
+    lang: str
+    dir: Direction
+
+
+class CallbackSlot(BaseModel):
+    """A half day that may be chosen; `start` is null for as soon as possible."""
+
+    start: datetime | None
+    end: datetime | None
+    label: str
+
+
+class HandoffOptions(BaseModel):
+    """What a callback form may offer for one service, in the resident's language.
+
+    `subject` is the title of what the conversation is about, to be changed by the resident.
+    """
+
+    service: ServiceCard
+    language: str
+    direction: Direction
+    subject: str | None
+    slots: list[CallbackSlot]
+    consent: Consent
+
+
+class CallbackIn(_In):
+    """Which callback, and the proof that it is one's own."""
+
+    reference: Annotated[str, StringConstraints(max_length=32)]
+    code: Annotated[str, StringConstraints(max_length=32)]
+    language: LanguageCode | None = None
+
+
+class Callback(BaseModel):
+    """Where a callback is. It holds nothing that says who asked for it."""
+
+    reference: str
+    status: Literal["open", "closed", "cancelled"]
+    created_at: datetime
+    wanted: CallbackSlot | None
+    service: ServiceCard | None
+    message: Message
 
 
 class SearchResult(BaseModel):
@@ -231,11 +306,40 @@ class SearchResults(BaseModel):
     abstain: bool
 
 
+class PlaceName(BaseModel):
+    """A commune or an arrondissement, by its INSEE code; `text` names it without any doubt."""
+
+    insee: str
+    name: str
+    text: str
+
+
+class RouteNote(BaseModel):
+    """Why a service: the rule that applied, and the same said to the resident.
+
+    `place`: the one that decided. `instead_of`: the service that is closed exceptionally. `language_spoken`:
+    whether its people speak the language asked for, `channel_available`: whether it is reached in the way
+    asked for; null when nothing was asked.
+    """
+
+    reason: RouteReason
+    text: str
+    place: PlaceName | None
+    instead_of: str | None
+    language_spoken: bool | None
+    channel_available: bool | None
+
+
 class Services(BaseModel):
-    """The services a topic and a place lead to. `ambiguous` names the places to choose from."""
+    """The service a topic and a place lead to, and why.
+
+    `ambiguous` names the places to choose from, `choices` says them so that they can be asked for again.
+    """
 
     services: list[ServiceCard]
     ambiguous: list[str]
+    choices: list[PlaceName]
+    route: RouteNote
 
 
 class Topic(BaseModel):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api import papers_page
+from api import accessibility_page, callback_page, papers_page, routing_page
 
 WIDGET: Final = Path(__file__).parent.parent / "widget"
 DEMO: Final = Path(__file__).parent / "pages" / "demo"
@@ -34,7 +34,7 @@ class WidgetFiles(StaticFiles):
 
 
 def install_pages(app: FastAPI) -> None:
-    """Serves `/widget.js`, `/widget/…`, `/` with its own files under `/demo/…`, and the lists of papers."""
+    """Serves `/widget.js`, `/widget/…`, `/` (with `/demo/…`), the lists of papers and other pages."""
 
     @app.get("/widget.js", include_in_schema=False)
     async def widget() -> FileResponse:
@@ -47,6 +47,9 @@ def install_pages(app: FastAPI) -> None:
         return FileResponse(DEMO / "index.html", media_type="text/html")
 
     app.include_router(papers_page.router)
+    app.include_router(routing_page.router)
+    app.include_router(accessibility_page.router)
+    app.include_router(callback_page.router)
     app.mount("/papers-page", StaticFiles(directory=PAPERS), name="papers-page")
     app.mount("/widget", WidgetFiles(directory=WIDGET), name="widget")
     app.mount("/demo", StaticFiles(directory=DEMO), name="demo")

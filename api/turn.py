@@ -16,7 +16,7 @@ from base64 import b64encode
 from dataclasses import dataclass, replace
 from time import perf_counter
 from traceback import format_exception
-from typing import Final
+from typing import Final, TypedDict
 
 import structlog
 from redis.exceptions import RedisError
@@ -27,6 +27,8 @@ from api.child import is_child, remembered, with_child
 from api.engine import EngineUnavailable, Understood
 from api.events import announce
 from api.ledger import Accepted, NotInSql, language_key
+from api.live import desk
+from api.live.relay import relay, relay_or_none
 from api.problems import Problem, ProblemKind
 from api.schemas import MessageIn, Status, Turn
 from api.state import Gateway
@@ -49,7 +51,10 @@ LANGUAGE_KEY_SECONDS: Final = 24 * 3600
 
 @dataclass(frozen=True)
 class Heard:
-    """A message before any dialogue. Only `masked` goes further than this process."""
+    """A message before any dialogue. Only `masked` goes further than this process.
+
+    `clear` goes to the person who has the conversation, if one has it: encrypted in records, for that time.
+    """
 
     client_message_id: str | None
     masked: Masked
@@ -59,6 +64,7 @@ class Heard:
     language_is_spoken: bool = True
     meaning: Vector | None = None
     age: int | None = None
+    clear: str = ""
 
 
 class PartDown(Exception):  # noqa: N818 - it says a state, which the turn handles
@@ -135,7 +141,7 @@ def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
     chosen = message.language if message.language in gateway.languages else None
     asked = requested_language(text, allowed=gateway.languages)
     masked = mask(text, keep=gateway.own_contacts)
-    meaning = gateway.meaning.of(text) if gateway.meaning else None
+    meaning = _meaning(gateway, text)
     return Heard(
         client_message_id=message.client_message_id,
         masked=masked,
@@ -150,7 +156,17 @@ def hear(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
         # Rasa gets the masked text: a vector of the other one would tell it what was hidden.
         meaning=meaning if masked.request == text else None,
         age=child_age(text),
+        clear=text,
     )
+
+
+def _meaning(gateway: Gateway, text: str) -> Vector | None:
+    """The vector of a message; without it the lexicons of danger are left, and Rasa makes its own."""
+    try:
+        return gateway.meaning.of(text) if gateway.meaning else None
+    except Exception as error:  # noqa: BLE001 - whatever the engine raises, the message is answered
+        _note_failure(gateway, "meaning", error)
+        return None
 
 
 def _unread(gateway: Gateway, ticket: Ticket, message: MessageIn) -> Heard:
@@ -176,7 +192,7 @@ async def _locked_turn(gateway: Gateway, ticket: Ticket, heard: Heard) -> Turn:
             if accepted.earlier is not None:
                 return accepted.earlier
             draft = await _draft(gateway, ticket, heard, accepted)
-            return await _answer(gateway, ticket, draft)
+            return await _answer(gateway, ticket, await _offered(gateway, draft))
     except (locks.LocksUnavailable, RedisError) as error:
         raise PartDown("redis") from error
 
@@ -205,6 +221,9 @@ async def _accept(gateway: Gateway, ticket: Ticket, heard: Heard) -> Accepted:
 
 async def _draft(gateway: Gateway, ticket: Ticket, heard: Heard, accepted: Accepted) -> Draft:
     draft = _empty_draft(gateway, heard, accepted.turn_id, disclosure_is_new=accepted.disclosure_is_new)
+    relayed = await relay(gateway, ticket.conversation_id, draft, **_words(heard))
+    if relayed is not None:
+        return relayed
     if accepted.paused:
         reply = gateway.composer.out_of_order("paused.text", gateway.seen(heard.language))
         return replace(draft, reply=reply)
@@ -261,7 +280,11 @@ async def _answer(gateway: Gateway, ticket: Ticket, draft: Draft) -> Turn:
     turn = assemble(gateway, draft)
     try:
         await asyncio.to_thread(
-            gateway.records.answer_turn, turn.turn_id, turn.model_dump(mode="json"), TurnStatus(turn.status)
+            gateway.records.answer_turn,
+            turn.turn_id,
+            turn.model_dump(mode="json"),
+            TurnStatus(turn.status),
+            ledger.routing_of(ticket, turn),
         )
     except RecordsUnavailable as error:
         # The turn was accepted and the answer is in the spool: the resident gets it.
@@ -280,7 +303,26 @@ async def _degraded(gateway: Gateway, ticket: Ticket, heard: Heard, part: str) -
     if accepted.earlier is not None:
         return accepted.earlier
     draft = _empty_draft(gateway, heard, accepted.turn_id, disclosure_is_new=accepted.disclosure_is_new)
-    return await _answer(gateway, ticket, draft)
+    relayed = await relay_or_none(gateway, ticket.conversation_id, draft, **_words(heard))
+    return await _answer(gateway, ticket, relayed or draft)
+
+
+class _Words(TypedDict):
+    clear: str
+    masked: str
+    key: str | None
+
+
+def _words(heard: Heard) -> _Words:
+    """A message as a person gets it, and as it is kept."""
+    return {"clear": heard.clear, "masked": heard.masked.text, "key": heard.client_message_id}
+
+
+async def _offered(gateway: Gateway, draft: Draft) -> Draft:
+    """Says whether a person can be talked to now, where the reply brings to one."""
+    if draft.reply.kind not in {Kind.HANDOFF, Kind.ABSTAIN} or draft.reply.service is None:
+        return draft
+    return replace(draft, live=await asyncio.to_thread(desk.can_talk, gateway, draft.reply.service))
 
 
 def _without_sql(gateway: Gateway, heard: Heard, down: NotInSql) -> Turn:

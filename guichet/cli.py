@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from guichet import administration, knowledge_base, language_eval, nlu_eval, serving
+from guichet import administration, audit, directory, knowledge_base, language_eval, nlu_eval, serving, staff
 from guichet.console import JsonOption, fail, settings_or_exit, show_checks, show_values, user_name
 from guichet.doctor import examine
 from guichet.instance import CannotStart
 from guichet.processes import model_command
-from guichet.settings import new_secret, secret_fields
+from guichet.settings import new_secret, own_secrets
 from guichet.settings_page import settings_page
 from guichet.starting import become_supervisor, check_machine, make_plan
 
@@ -22,9 +22,12 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # they would show secrets
 )
 app.add_typer(serving.app, name="serve")
+app.add_typer(audit.app, name="audit")
 app.add_typer(knowledge_base.app, name="kb")
+app.add_typer(directory.app, name="directory")
 app.add_typer(language_eval.app, name="language")
 app.add_typer(nlu_eval.app, name="nlu")
+app.add_typer(staff.app, name="staff")
 
 
 @app.command()
@@ -106,7 +109,7 @@ def resume(
 @app.command()
 def secrets() -> None:
     """Print a new value for each secret, to keep outside the repository."""
-    for name in secret_fields():
+    for name in own_secrets():
         typer.echo(f"GUICHET_{name.upper()}={new_secret()}")
 
 

@@ -186,8 +186,7 @@ def check_records(settings: Settings) -> Iterator[Check]:
     from records.schema import is_current  # noqa: PLC0415 - only here
 
     shown = read_url(settings.database_url).render_as_string(hide_password=True)
-    database = read_url(settings.database_url).database
-    if shown.startswith("sqlite") and not (database and settings.data_dir.joinpath(database).exists()):
+    if _is_missing(settings):
         yield note("records", f"{shown} does not exist yet", "guichet migrate (guichet up does it)")
         return
     try:
@@ -201,6 +200,55 @@ def check_records(settings: Settings) -> Iterator[Check]:
         yield good("records", f"{shown}, tables up to date")
     else:
         yield fault("records", f"{shown}: the tables are of another version", "guichet migrate")
+
+
+def _is_missing(settings: Settings) -> bool:
+    """Whether the database is a SQLite file that is not there; to open it would make it."""
+    from records.database import read_url  # noqa: PLC0415 - only here
+
+    url = read_url(settings.database_url)
+    return url.get_backend_name() == "sqlite" and not settings.data_dir.joinpath(url.database or "").is_file()
+
+
+def check_anchors(settings: Settings) -> Iterator[Check]:
+    """The ledger's key, and its anchors: their file, their age, whether an address gets them."""
+    from records.errors import AnchorFailed, RecordsUnavailable  # noqa: PLC0415 - only here
+    from records.store import Records  # noqa: PLC0415 - only here
+
+    name = "anchors of the ledger"
+    if _is_missing(settings):
+        return  # which check_records says
+    try:
+        with Records(settings) as records:
+            state = records.audit.state()
+    except ValueError as error:
+        yield fault("ledger key", str(error), "guichet secrets prints one")
+        return
+    except RecordsUnavailable:
+        yield note(name, "the database does not answer or has no ledger yet", "see records")
+        return
+    except AnchorFailed as error:
+        yield fault(name, str(error), "correct GUICHET_ANCHOR, or the rights on that file")
+        return
+    last = (
+        f"{settings.anchor_file}, the last is number {state.number} of {state.at}" if state.at else "none yet"
+    )
+    if state.faults:
+        yield fault(name, f"{last}: {state.faults[0].what}", "guichet audit verify tells all")
+    elif state.is_late:
+        yield fault(
+            name,
+            f"{last}: what was told since is in none",
+            "guichet audit anchor; the gateway's log says why",
+        )
+    elif state.unsent:
+        yield note(
+            name,
+            f"{last}; the address of GUICHET_ANCHOR has not taken {state.unsent}",
+            "it is tried every minute",
+        )
+    else:
+        yield good(name, last)
 
 
 def check_data_folder(settings: Settings) -> Iterator[Check]:
@@ -276,6 +324,7 @@ CHECKS: tuple[Callable[[Settings], Iterator[Check]], ...] = (
     check_model,
     check_content,
     check_records,
+    check_anchors,
     check_data_folder,
     check_redis,
     check_ports,

@@ -35,6 +35,7 @@ def check(
             fix_hashes=fix_hashes,
             as_json=as_json,
             national_max_age=settings.national_max_age,
+            departement=settings.departement,
         )
     )
 

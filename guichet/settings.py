@@ -24,6 +24,8 @@ LOOPBACK = "127.0.0.1"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - recognised here, never listened on by default
 SHORTEST_SECRET = 32
 FERNET_KEY_BYTES = 32
+OPTIONAL_SECRETS = frozenset({"smtp_password", "webhook_secret"})
+"""Given by somebody else, for what an installation may do without: never made here, never required."""
 
 
 class Environment(StrEnum):
@@ -109,6 +111,11 @@ def secret_fields() -> tuple[str, ...]:
     return tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)
 
 
+def own_secrets() -> tuple[str, ...]:
+    """Return the names of the secrets that an installation makes for itself."""
+    return tuple(name for name in secret_fields() if name not in OPTIONAL_SECRETS)
+
+
 def new_secret() -> str:
     """Return a random secret that also serves as a Fernet key (32 bytes, URL-safe base 64)."""
     return base64.urlsafe_b64encode(secrets.token_bytes(FERNET_KEY_BYTES)).decode()
@@ -154,7 +161,7 @@ def weakness(settings: Settings, name: str) -> str | None:
 def required_secrets(settings: Settings) -> tuple[str, ...]:
     """Return the secrets this installation uses."""
     unused = set() if settings.uses_embedded_redis else {"redis_password"}
-    return tuple(name for name in secret_fields() if name not in unused)
+    return tuple(name for name in own_secrets() if name not in unused)
 
 
 def load_settings() -> Settings:

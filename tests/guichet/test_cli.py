@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 
 from guichet.cli import app
 from guichet.instance import only_instance
-from guichet.settings import ROOT, Settings, secret_fields
+from guichet.settings import ROOT, Settings, own_secrets
 from knowledge.check import main
 from tests.stack import clean_environment
 
@@ -94,7 +94,7 @@ def test_production_without_secrets_does_not_start(tmp_path: Path) -> None:
 def test_secrets_are_printed_as_variables(tmp_path: Path) -> None:
     lines = guichet("secrets", data_dir=tmp_path).stdout.splitlines()
     printed = dict(line.split("=", 1) for line in lines)
-    assert set(printed) == {f"GUICHET_{name.upper()}" for name in secret_fields()}
+    assert set(printed) == {f"GUICHET_{name.upper()}" for name in own_secrets()}
     done = guichet(
         "settings-page", data_dir=tmp_path, settings={"GUICHET_ENVIRONMENT": "production", **printed}
     )

@@ -18,8 +18,8 @@ from guichet.settings import (
     kept_secret,
     load_settings,
     new_secret,
+    own_secrets,
     required_secrets,
-    secret_fields,
 )
 
 
@@ -35,12 +35,12 @@ def test_secrets_are_made_once_and_kept_for_their_owner_only(
 ) -> None:
     monkeypatch.setenv("GUICHET_DATA_DIR", str(tmp_path))
     first, second = load_settings(), load_settings()
-    for name in secret_fields():
+    for name in own_secrets():
         value = getattr(first, name).get_secret_value()
         assert len(value) >= 32
         assert value == getattr(second, name).get_secret_value()
         assert stat.S_IMODE((tmp_path / "secrets" / name).stat().st_mode) == 0o600
-    assert len({getattr(first, name).get_secret_value() for name in secret_fields()}) == len(secret_fields())
+    assert len({getattr(first, name).get_secret_value() for name in own_secrets()}) == len(own_secrets())
 
 
 def test_secrets_do_not_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def test_production_refuses_to_start_without_secrets(tmp_path: Path, monkeypatch
     monkeypatch.setenv("GUICHET_ENVIRONMENT", "production")
     with pytest.raises(SettingsError) as caught:
         load_settings()
-    for name in secret_fields():
+    for name in own_secrets():
         assert f"GUICHET_{name.upper()} is not set" in str(caught.value)
     assert not (tmp_path / "secrets").exists()
 
@@ -62,7 +62,7 @@ def test_production_refuses_to_start_without_secrets(tmp_path: Path, monkeypatch
 def test_production_starts_with_its_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GUICHET_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("GUICHET_ENVIRONMENT", "production")
-    for name in secret_fields():
+    for name in own_secrets():
         monkeypatch.setenv(f"GUICHET_{name.upper()}", new_secret())
     assert load_settings().environment is Environment.PRODUCTION
 
@@ -79,7 +79,7 @@ def test_production_refuses_a_weak_secret(
 ) -> None:
     monkeypatch.setenv("GUICHET_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("GUICHET_ENVIRONMENT", "production")
-    for other in secret_fields():
+    for other in own_secrets():
         monkeypatch.setenv(f"GUICHET_{other.upper()}", new_secret())
     monkeypatch.setenv(f"GUICHET_{name.upper()}", value)
     with pytest.raises(SettingsError) as caught:
@@ -101,7 +101,7 @@ def test_the_data_folder_is_of_the_repository_wherever_one_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in secret_fields():
+    for name in own_secrets():
         monkeypatch.setenv(f"GUICHET_{name.upper()}", new_secret())
     settings = load_settings()
     assert settings.data_dir == ROOT / "var"

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from guichet.settings import ROOT, Settings, secret_fields
+from guichet.settings import ROOT, Settings, own_secrets
 from tests.stack import PROCESSES, Stack, clean_environment, is_listening
 
 pytestmark = pytest.mark.stack
@@ -48,7 +48,7 @@ def test_a_process_kept_down_is_seen_and_comes_back(stack: Stack) -> None:
 
 
 def test_no_secret_shows_in_a_command_line_or_a_log(stack: Stack) -> None:
-    secrets = [(stack.data_dir / "secrets" / name).read_text() for name in secret_fields()]
+    secrets = [(stack.data_dir / "secrets" / name).read_text() for name in own_secrets()]
     pids = [stack.supervisor.pid, *(stack.pid(name) for name in PROCESSES)]
     shown = [Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8") for pid in pids]
     shown += [path.read_text(errors="replace") for path in (stack.data_dir / "log").iterdir()] + [stack.log]
