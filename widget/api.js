@@ -1,6 +1,6 @@
 /** The only module that talks to the gateway. Every failure is a GatewayError that says what can be done about it. */
 
-/** @import { CallbackRequest, Opened, Receipt, Transcript, Turn } from "./contract.js" */
+/** @import { Callback, CallbackKey, CallbackOptions, CallbackRequest, Opened, Receipt, Transcript, Turn } from "./contract.js" */
 
 /**
  * `unreachable`: nothing usable came back; `gone`: this conversation is over (expired, erased); `busy`: try again in a
@@ -18,12 +18,14 @@ export const GATEWAY = new URL("..", import.meta.url);
 export class GatewayError extends Error {
   /**
    * @param {Reason} reason
-   * @param {{detail?: string, language?: string}} [problem] RFC 9457: `detail` is written for the resident.
+   * @param {{type?: string, detail?: string, language?: string, errors?: {field: string}[]}} [problem] RFC 9457: `detail` is written for the resident.
+   * @param {boolean} [cut] Nothing came back: the network, rather than the gateway.
    */
-  constructor(reason, problem = {}) {
+  constructor(reason, problem = {}, cut = false) {
     super(reason);
     this.reason = reason;
     this.problem = problem;
+    this.cut = cut;
   }
 }
 
@@ -45,6 +47,8 @@ export function reasonOf(status) {
 
 export class Gateway {
   #conversations;
+  /** The messages sent from this page, by `client_message_id`: they are on its screen already. */
+  sent = new Set();
 
   /** @param {URL} base Where the widget's script came from. */
   constructor(base) {
@@ -54,10 +58,11 @@ export class Gateway {
 
   /**
    * @param {string} language
+   * @param {"web" | "kiosk"} channel
    * @returns {Promise<Opened>}
    */
-  create(language) {
-    return this.#call("POST", "", null, { language, channel: "web" });
+  create(language, channel) {
+    return this.#call("POST", "", null, { language, channel });
   }
 
   /**
@@ -66,7 +71,35 @@ export class Gateway {
    * @returns {Promise<Turn>}
    */
   send(session, message) {
+    this.sent.add(message.client_message_id);
     return this.#call("POST", `/${session.id}/messages`, session, message);
+  }
+
+  /**
+   * @param {Session} session
+   * @param {string} lastId The last event seen: what came after it is told first.
+   * @param {AbortSignal} signal
+   * @returns {Promise<Response>} Server-sent events, for as long as they are read.
+   */
+  events(session, lastId, signal) {
+    const headers = { Accept: "text/event-stream", Authorization: `Bearer ${session.token}`, "Last-Event-ID": lastId };
+    return fetch(`${this.#conversations}/${session.id}/events`, { headers, credentials: "omit", cache: "no-store", signal });
+  }
+
+  /**
+   * @param {Session} session Its page is still there.
+   * @returns {Promise<void>}
+   */
+  seen(session) {
+    return this.#call("POST", `/${session.id}/live/seen`, session);
+  }
+
+  /**
+   * @param {Session} session
+   * @returns {Promise<import("./contract.js").LiveNow>}
+   */
+  leaveLive(session) {
+    return this.#call("POST", `/${session.id}/live/leave`, session);
   }
 
   /**
@@ -97,11 +130,41 @@ export class Gateway {
 
   /**
    * @param {Session} session
-   * @param {CallbackRequest} request
+   * @param {CallbackRequest | import("./contract.js").LiveRequest} request
    * @returns {Promise<Receipt>}
    */
   handoff(session, request) {
     return this.#call("POST", `/${session.id}/handoffs`, session, request);
+  }
+
+  /**
+   * @param {Session} session
+   * @param {{turn_id: string, value: "helpful" | "not_helpful", reason?: string}} opinion The last one on a turn counts.
+   * @returns {Promise<void>}
+   */
+  feedback(session, opinion) {
+    return this.#call("POST", `/${session.id}/feedback`, session, opinion);
+  }
+
+  /**
+   * @param {Session} session
+   * @param {{language: string, topic: string | null, service_id?: string}} wanted
+   * @returns {Promise<CallbackOptions>}
+   */
+  callbackOptions(session, { language, topic, service_id }) {
+    const query = new URLSearchParams({ language });
+    if (topic) query.set("topic", topic);
+    if (service_id) query.set("service_id", service_id);
+    return this.#call("GET", `/${session.id}/handoffs/options?${query}`, session);
+  }
+
+  /**
+   * @param {"status" | "cancel"} action
+   * @param {CallbackKey & {language: string}} key In the body: a code is never in an address.
+   * @returns {Promise<Callback>}
+   */
+  callback(action, key) {
+    return this.#call("POST", `/../callbacks/${action}`, null, key);
   }
 
   /**
@@ -129,7 +192,7 @@ export class Gateway {
       const text = await response.text();
       return text ? JSON.parse(text) : null;
     } catch (error) {
-      throw error instanceof GatewayError ? error : new GatewayError("unreachable");
+      throw error instanceof GatewayError ? error : new GatewayError("unreachable", {}, true);
     }
   }
 }

@@ -1,14 +1,15 @@
-/** The blocks of a reply: emergency numbers, a service, sources, suggestions, and the contact shown when all else fails. */
+/** The blocks of a reply: its text, emergency numbers, a service, sources. Fetched with the first answer. */
 
-/** @import { Emergency, Service, Source, Suggestion } from "./contract.js" */
+/** @import { Emergency, Service, Source } from "./contract.js" */
 /** @import { Texts } from "./texts/index.js" */
 
-import { keepNumbersInOrder } from "./bidi.js";
+import { numberLink } from "./contact.js";
 import { icon, make } from "./dom.js";
-import { EMERGENCY_NUMBERS } from "./emergency.js";
 import { safeLink, telLink } from "./links.js";
 import { dressLink, richText } from "./sanitize.js";
+import { SHAPES } from "./shapes.js";
 import { directionOf, fill } from "./texts/index.js";
+import { typeset } from "./typography.js";
 
 /**
  * What the gateway wrote, in its own language and direction.
@@ -18,15 +19,7 @@ import { directionOf, fill } from "./texts/index.js";
  */
 export function prose({ text, html, lang, dir = directionOf(lang) }, texts) {
   const rich = richText(html, texts.newWindow);
-  return keepNumbersInOrder(rich ? make("div", { class: "rich", lang, dir }, rich) : make("p", { class: "plain", lang, dir }, text), dir);
-}
-
-/**
- * @param {string} uri
- * @param {string | number} number
- */
-function numberLink(uri, number) {
-  return make("a", { href: uri, class: "number" }, icon(uri.startsWith("sms:") ? "message" : "phone"), String(number));
+  return typeset(rich ? make("div", { class: "rich", lang, dir }, rich) : make("p", { class: "plain", lang, dir }, text), dir);
 }
 
 /**
@@ -57,10 +50,20 @@ export function serviceCard(service, language, texts, action) {
     make("ul", { class: "lines", lang: language, dir: directionOf(language) },
       service.phone && line("phone", texts.phone, make("a", { href: telLink(service.phone), class: "strong", dir: "ltr" }, service.phone)),
       service.opening?.text && line("clock", texts.hours, make("span", { "data-open": service.opening.open_now }, service.opening.text)),
-      service.address && line("place", texts.address, service.address),
-      service.email && line("mail", texts.email, make("a", { href: `mailto:${service.email}` }, service.email)),
-      website && line("away", texts.website, website)),
+      service.address && line(SHAPES.place, texts.address, address(service.address, texts)),
+      service.email && line(SHAPES.mail, texts.email, make("a", { href: `mailto:${service.email}` }, service.email)),
+      website && line(SHAPES.away, texts.website, website)),
     action);
+}
+
+/**
+ * @param {string} written
+ * @param {Texts} texts
+ */
+function address(written, texts) {
+  // A plain link to the common map: nothing is asked of it before the resident follows it.
+  const map = `https://www.openstreetmap.org/search?query=${encodeURIComponent(written.replace(/\s+/g, " "))}`;
+  return make("span", {}, written, "\n", link(map, texts.map, texts));
 }
 
 /**
@@ -93,34 +96,4 @@ export function sourcesNote(sources, language, texts) {
         source.machine_translated && texts.translated,
       ].filter(Boolean).join(", ")),
       source.excerpt && make("blockquote", { class: "plain", lang: source.lang, dir: directionOf(source.lang) }, source.excerpt)))));
-}
-
-/**
- * @param {Suggestion[]} suggestions
- * @param {string} language
- * @param {Texts} texts
- * @param {(text: string) => void} onPick
- */
-export function suggestionList(suggestions, language, texts, onPick) {
-  return make("ul", { class: "suggestions", "aria-label": texts.suggestions, lang: language, dir: directionOf(language) },
-    ...suggestions.map(({ label, text }) => make("li", {}, make("button", { type: "button", onclick: () => onPick(text) }, label))));
-}
-
-/**
- * What the resident gets when the gateway is silent: the site's own contact (the content of the element, in its slot)
- * and the emergency numbers. There is one slot, so one such block at a time.
- *
- * @param {Texts} texts
- * @param {string} message
- * @param {boolean} withNumbers
- */
-export function contactBlock(texts, message, withNumbers) {
-  return make("div", { class: "contact" },
-    message && make("p", {}, message),
-    make("div", { role: "group", class: "card", "aria-label": texts.contact }, make("h3", {}, texts.contact), make("slot")),
-    withNumbers && make("div", { role: "group", class: "card urgent", "aria-label": texts.urgent, "aria-live": "off" },
-      make("h3", {}, texts.urgent),
-      make("p", { class: "quiet" }, texts.urgentText),
-      make("ul", { class: "numbers" }, ...EMERGENCY_NUMBERS.map(({ number, uri }) =>
-        make("li", {}, numberLink(uri, number), make("span", {}, texts.numbers[number]))))));
 }

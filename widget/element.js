@@ -3,6 +3,7 @@
 import { GATEWAY, Gateway } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { icon, make } from "./dom.js";
+import { leave, watchExitKey } from "./exit.js";
 import { Panel, SMALL_SCREEN } from "./panel.js";
 import { Store } from "./store.js";
 import { styleSheet } from "./styles/index.js";
@@ -13,7 +14,7 @@ import { LANGUAGES, languagesIn, loadTexts, pickLanguage } from "./texts/index.j
  * cannot be reached: the département's phone, hours and address. The attributes and events are listed in README.md.
  */
 export class GuichetChat extends HTMLElement {
-  static observedAttributes = ["heading", "language", "languages", "open", "position"];
+  static observedAttributes = ["exit-url", "heading", "kiosk", "language", "languages", "open", "position"];
 
   #store = new Store(GATEWAY);
   #panel = new Panel({
@@ -22,6 +23,8 @@ export class GuichetChat extends HTMLElement {
     human: () => void this.#conversation?.pick(this.#conversation.texts.humanMessage),
     language: (language) => void this.#conversation?.chooseLanguage(language),
     erase: () => this.#conversation?.askToErase(),
+    leave: () => this.#leave(),
+    options: (place) => this.#fillOptions(place),
     close: () => this.close(),
   });
   #launcherText = make("span");
@@ -33,9 +36,27 @@ export class GuichetChat extends HTMLElement {
   /** @type {HTMLElement | null} Where the focus was before the panel opened. */
   #before = null;
   #mounting = false;
+  /** @type {GuichetChat | null} */
+  static #resumed = null;
+  #kioskWatched = false;
+
+  /** Aborted when the element leaves the page: what happens there is no longer its business. */
+  #away = new AbortController();
+  #paused = false;
 
   connectedCallback() {
-    if (!this.#mounting) void this.#mount();
+    if (this.#conversation) this.#arrive();
+    else if (!this.#mounting) void this.#mount();
+  }
+
+  disconnectedCallback() {
+    this.#away.abort();
+    // Moved elsewhere on the page, it is already back; else what it shows is read again if it ever comes back.
+    queueMicrotask(() => {
+      if (this.isConnected || !this.#conversation) return;
+      this.#paused = true;
+      this.#conversation.pause();
+    });
   }
 
   /** Opens the panel. Called from a click or a key, it opens the conversation too; else it shows a start button. */
@@ -72,7 +93,70 @@ export class GuichetChat extends HTMLElement {
     } else {
       this.#relabel();
       this.#place(this.open);
+      void this.#watchKiosk();
     }
+  }
+
+  /** At once: the screen first, then the page. */
+  #leave() {
+    this.#conversation?.leave();
+    leave(this.getAttribute("exit-url"));
+  }
+
+  /** @param {HTMLElement} place */
+  async #fillOptions(place) {
+    const conversation = this.#conversation;
+    if (!conversation) return;
+    const { fillOptions } = await import("./tools.js");
+    await fillOptions(place, { conversation, panel: this.#panel, atKiosk: this.#atKiosk, onSize: (size) => this.#store.update({ size }) });
+  }
+
+  /** The network that comes back, the tab that wakes, the page that the back button shows again. */
+  #watchConnection(/** @type {AbortSignal} */ signal) {
+    const wake = () => {
+      if (this.#panel.root.open && document.visibilityState === "visible") this.#conversation?.wake();
+    };
+    addEventListener("online", wake, { signal });
+    addEventListener("pageshow", (event) => event.persisted && wake(), { signal });
+    document.addEventListener("visibilitychange", wake, { signal });
+  }
+
+  /** The element is on the page, for the first time or again. */
+  #arrive() {
+    this.#away = new AbortController();
+    const { signal } = this.#away;
+    this.#panel.follow(signal);
+    this.#smallScreen.addEventListener("change", () => this.#place(this.open), { signal });
+    watchExitKey(() => this.#panel.root.open, () => this.#leave(), signal);
+    this.#watchConnection(signal);
+    if (this.#paused) this.#wake(false);
+    this.#paused = false;
+  }
+
+  get #atKiosk() {
+    return this.hasAttribute("kiosk");
+  }
+
+  async #watchKiosk() {
+    if (!this.#atKiosk || this.#kioskWatched) return;
+    this.#kioskWatched = true;
+    const { watchKiosk } = await import("./kiosk.js");
+    watchKiosk({
+      panel: this.#panel,
+      active: () => this.#atKiosk && this.#panel.root.open && (this.#conversation?.begun ?? false),
+      language: () => this.#conversation?.language ?? "fr",
+      clear: () => void this.#clear(),
+    });
+  }
+
+  /** For the next person: nothing of the one before, not even the language or the size of the text. */
+  async #clear() {
+    const conversation = this.#conversation;
+    if (!conversation) return;
+    this.#panel.size = 0;
+    await conversation.useLanguage(pickLanguage(this.#wishes(), conversation.offered));
+    conversation.abandon();
+    this.close();
   }
 
   async #mount() {
@@ -83,7 +167,8 @@ export class GuichetChat extends HTMLElement {
     // Until the texts are there the content of the element stays in view: an opened shadow root would hide it.
     const texts = await loadTexts(language);
     this.#conversation = new Conversation({ gateway: new Gateway(GATEWAY), store: this.#store, panel: this.#panel,
-      offered, language, texts, onLanguage: () => this.#relabel() });
+      offered, language, texts, atKiosk: () => this.#atKiosk, onLanguage: () => this.#relabel() });
+    this.#panel.size = kept?.size ?? 0;
     const root = this.attachShadow({ mode: "open" });
     root.adoptedStyleSheets = [styleSheet()];
     root.append(this.#launcher, this.#panel.root);
@@ -91,7 +176,9 @@ export class GuichetChat extends HTMLElement {
       if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) this.close();
     });
     this.#panel.root.addEventListener("close", () => this.#closed());
-    this.#smallScreen.addEventListener("change", () => this.#place(this.open));
+    if (this.isConnected) this.#arrive();
+    else this.#paused = true;
+    void this.#watchKiosk();
     this.#relabel();
     this.#wake(kept?.open ?? false);
   }
@@ -101,8 +188,10 @@ export class GuichetChat extends HTMLElement {
    *   hide the page that the resident has just asked for, it waits behind its button.
    */
   #wake(wasOpen) {
-    const resume = wasOpen && !this.#smallScreen.matches;
+    // Of several on one page, one goes on with the tab's conversation.
+    const resume = wasOpen && !this.#smallScreen.matches && !GuichetChat.#resumed?.isConnected;
     if (!this.open && !this.#inline && !resume) return;
+    if (resume) GuichetChat.#resumed = this;
     this.#place(true);
     this.open = true;
     void this.#conversation?.enter(false);

@@ -1,9 +1,8 @@
-/** The entries of the log: the disclosure, what the resident wrote, what was answered. Each is built whole, then added once. */
+/** The entries of the log until the first answer: disclosure, greeting, suggestions, what the resident wrote. Each is built whole, then added once. */
 
-/** @import { CallbackRequest, Disclosure, Message, Receipt, Turn } from "./contract.js" */
+/** @import { Callback, CallbackKey, CallbackOptions, CallbackRequest, Disclosure, Message, Receipt, Suggestion } from "./contract.js" */
 /** @import { Texts } from "./texts/index.js" */
 
-import { emergencyCard, prose, serviceCard, sourcesNote, suggestionList } from "./cards.js";
 import { icon, make } from "./dom.js";
 import { directionOf } from "./texts/index.js";
 
@@ -15,6 +14,12 @@ import { directionOf } from "./texts/index.js";
  * @property {string} language Of the interface.
  * @property {(text: string) => void} onPick A suggestion was chosen.
  * @property {(request: CallbackRequest) => Promise<Receipt>} onCallback
+ * @property {readonly string[]} rated Turns that the resident has already judged.
+ * @property {(opinion: import("./requests.js").Opinion) => Promise<void>} onRate
+ * @property {(text: string) => void} say Announces what the log does not.
+ * @property {CallbackKey | null} callback The one that was asked for in this conversation.
+ * @property {(wanted: {topic: string | null, service_id?: string}) => Promise<CallbackOptions>} onOptions
+ * @property {(action: "status" | "cancel", key: CallbackKey) => Promise<Callback>} onFollow
  */
 
 /**
@@ -58,12 +63,10 @@ function withMasks(text, texts, language) {
 
 /**
  * @param {Message} message
- * @param {Scene} scene
+ * @param {HTMLElement} body
  */
-function messageBody(message, { texts }) {
-  const body = prose(message, texts);
-  if (message.type !== "notice") return body;
-  return make("div", { class: "notice" }, icon("info"), body);
+export function framed({ type }, body) {
+  return type === "notice" ? make("div", { class: "notice" }, icon("info"), body) : body;
 }
 
 /**
@@ -73,7 +76,7 @@ function messageBody(message, { texts }) {
 export function greetingEntry(messages, scene) {
   return make("div", { class: "entry assistant", lang: scene.language },
     make("span", { class: "unseen" }, `${scene.texts.assistant} `),
-    ...messages.map((message) => messageBody(message, scene)));
+    ...messages.map((message) => framed(message, make("p", { class: "plain", lang: message.lang, dir: message.dir ?? directionOf(message.lang) }, message.text))));
 }
 
 /**
@@ -85,64 +88,14 @@ export function noticeEntry(text, { language }) {
 }
 
 /**
- * A turn's answer: emergency first, then the messages, where they come from, whom to contact.
- *
- * @param {Turn} turn
- * @param {Scene} scene
- */
-export function replyEntry(turn, scene) {
-  const { texts, language } = scene;
-  const asksForContact = turn.messages.some(({ type }) => type === "form");
-  // An answered handoff offers a callback by its form alone: a child gets none. A part that is down sends no form.
-  const broughtToPerson = turn.understanding?.kind === "handoff" && turn.status !== "answered";
-  const callback = broughtToPerson || asksForContact ? callbackOpener(turn, scene) : null;
-  const notes = turn.status === "relayed" && !turn.messages.length ? texts.relayed : "";
-  return make("div", { class: "entry assistant", lang: language, "data-status": turn.status, "data-kind": turn.understanding?.kind },
-    make("span", { class: "unseen" }, `${texts.assistant} `),
-    turn.emergency && emergencyCard(turn.emergency, texts),
-    ...turn.messages.map((message) => messageBody(message, scene)),
-    notes && make("div", { class: "notice" }, icon("info"), make("p", {}, notes)),
-    turn.sources.length > 0 && sourcesNote(turn.sources, language, texts),
-    turn.service ? serviceCard(turn.service, turn.language, texts, callback) : callback);
-}
-
-/**
  * The suggestions are an entry of their own, taken away once the resident has gone on.
  *
- * @param {import("./contract.js").Suggestion[]} suggestions
+ * @param {Suggestion[]} suggestions
  * @param {string} language
  * @param {Scene} scene
  */
-export function suggestionsEntry(suggestions, language, scene) {
-  return make("div", { class: "entry choices", lang: scene.language },
-    suggestionList(suggestions, language, scene.texts, scene.onPick));
-}
-
-/**
- * @param {Turn} turn
- * @param {Scene} scene
- */
-function callbackOpener(turn, scene) {
-  const { texts } = scene;
-  const understood = turn.understanding;
-  const topic = understood?.about ?? (understood?.kind === "answer" ? understood.topic : null);
-  // A form is no message: the live region must not read its fields aloud when it opens.
-  const place = make("div", { class: "callback", "aria-live": "off" });
-  const cancelled = () => {
-    place.replaceChildren(opener);
-    opener.focus();
-  };
-  const open = async () => {
-    try {
-      const { callbackForm } = await import("./forms.js");
-      const form = callbackForm({ texts, topic, submit: scene.onCallback, cancelled });
-      place.replaceChildren(form);
-      form.querySelector("input")?.focus();
-    } catch {
-      place.replaceChildren(opener, make("p", { role: "alert", class: "error" }, texts.callbackFailed));
-    }
-  };
-  const opener = make("button", { type: "button", class: "button", onclick: open }, icon("phone"), texts.callback);
-  place.append(opener);
-  return place;
+export function suggestionsEntry(suggestions, language, { texts, language: spoken, onPick }) {
+  return make("div", { class: "entry choices", lang: spoken },
+    make("ul", { class: "suggestions", "aria-label": texts.suggestions, lang: language, dir: directionOf(language) },
+      ...suggestions.map(({ label, text }) => make("li", {}, make("button", { type: "button", dir: "auto", onclick: () => onPick(text) }, label)))));
 }

@@ -6,6 +6,7 @@
 import { GATEWAY } from "./api.js";
 import { icon, make } from "./dom.js";
 import { fromGateway, leavesSite, safeLink } from "./links.js";
+import { SHAPES } from "./shapes.js";
 
 const RULES = {
   ALLOWED_TAGS: ["p", "br", "strong", "em", "b", "i", "ul", "ol", "li", "a", "h2", "h3", "h4", "blockquote", "abbr", "span",
@@ -38,9 +39,23 @@ export async function loadSanitizer() {
  */
 export function richText(html, newWindow) {
   if (!html || !purifier) return null;
-  const fragment = /** @type {DocumentFragment} */ (/** @type {unknown} */ (purifier.sanitize(html, RULES)));
+  const fragment = purified(purifier, html);
+  if (!fragment) return null;
   for (const link of fragment.querySelectorAll("a")) dressLink(link, newWindow);
   return fragment;
+}
+
+/**
+ * @param {import("dompurify").DOMPurify} by
+ * @param {string} html
+ * @returns {DocumentFragment | null} Null under a policy of Trusted Types that does not name `dompurify`.
+ */
+function purified(by, html) {
+  try {
+    return /** @type {DocumentFragment} */ (/** @type {unknown} */ (by.sanitize(html, RULES)));
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -60,6 +75,6 @@ export function dressLink(link, newWindow) {
   if (leavesSite(url, location.origin)) {
     link.target = "_blank";
     link.rel = "noopener noreferrer";
-    link.append(icon("away"), make("span", { class: "unseen" }, ` (${newWindow})`));
+    link.append(icon(SHAPES.away), make("span", { class: "unseen" }, ` (${newWindow})`));
   }
 }

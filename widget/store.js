@@ -9,7 +9,10 @@
  * @property {boolean} chosen The resident chose that language, against what would be guessed from the messages.
  * @property {boolean} open
  * @property {string} [displayed] The last disclosure whose display was recorded.
- * @property {boolean} [callback] The resident asked to be called back in this conversation.
+ * @property {import("./outbox.js").Outgoing[]} [outbox] Messages not answered yet: written while there is no network.
+ * @property {number} [size] Of the text, as a place in the sizes of the panel.
+ * @property {string[]} [rated] Turns whose answer the resident has judged.
+ * @property {import("./contract.js").CallbackKey | true} [callback] The resident asked to be called back in this conversation.
  */
 
 export class Store {

@@ -30,6 +30,7 @@ class Chat:
 
     page: Page
     gateway: ScriptedGateway
+    language: str = "fr"
 
     @property
     def launcher(self) -> Locator:
@@ -54,6 +55,11 @@ class Chat:
     @property
     def contact(self) -> Locator:
         return self.page.locator("guichet-chat .contact")
+
+    @property
+    def options(self) -> Locator:
+        """The button that unfolds the options."""
+        return self.page.locator("guichet-chat [aria-controls=options]")
 
     @property
     def site_phone(self) -> Locator:
@@ -83,6 +89,19 @@ class Chat:
         reply = self.replies.nth(before)
         reply.wait_for()
         return reply
+
+    def hear(self) -> None:
+        """From now on, note what the live regions of the messages are given; the page must be there."""
+        self.page.locator("guichet-chat [aria-live=polite]").first.evaluate("""region => {
+            window.heard = [];
+            new MutationObserver(changes => {
+                for (const {target: {lang, textContent: text}} of changes) if (text) heard.push([lang, text]);
+            }).observe(region.parentElement, {childList: true, subtree: true});
+        }""")
+
+    def heard(self) -> list[tuple[str, str]]:
+        """What has been announced since: language, text."""
+        return [(language, text) for language, text in self.page.evaluate("heard")]
 
     def kept(self) -> str | None:
         """What the tab's storage holds."""
@@ -115,6 +134,7 @@ def new_chat(browser: Browser, gateway: ScriptedGateway) -> Iterator[Callable[..
         options.setdefault("viewport", DESKTOP)
         context = browser.new_context(locale="fr-FR", **options)
         context.set_default_timeout(10_000)
+        context.set_default_navigation_timeout(45_000)  # The first page of a busy machine is slow.
         contexts.append(context)
         return Chat(context.new_page(), gateway)
 

@@ -5,10 +5,12 @@ import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
 import { reasonOf } from "../../widget/api.js";
+import { NEUTRAL_PAGE, exitAddress } from "../../widget/exit.js";
 import { newId } from "../../widget/ids.js";
 import { fromGateway, leavesSite, safeLink, telLink } from "../../widget/links.js";
 import { EMAIL, PHONE } from "../../widget/forms.js";
-import { LANGUAGES, directionOf, fill, languagesIn, loadTexts, pickLanguage } from "../../widget/texts/index.js";
+import { Outbox } from "../../widget/outbox.js";
+import { LANGUAGES, directionOf, fill, languagesIn, loadTexts, loadToolTexts, pickLanguage } from "../../widget/texts/index.js";
 
 const BASE = "https://www.garlaban.example/page";
 
@@ -83,26 +85,59 @@ function flat(texts, before = "") {
     typeof value === "string" ? [[before + key, value]] : Object.entries(flat(value, `${before + key}.`))));
 }
 
-test("every language says the same things, with the same values", async () => {
-  const french = flat(await loadTexts("fr"));
-  for (const language of Object.keys(LANGUAGES)) {
-    const texts = flat(await loadTexts(language));
-    assert.deepEqual(Object.keys(texts).sort(), Object.keys(french).sort(), language);
-    for (const [key, text] of Object.entries(texts)) {
-      assert.ok(text.trim(), `${language} ${key}`);
-      assert.deepEqual(text.match(/\{\w+\}/g), french[key].match(/\{\w+\}/g), `${language} ${key}`);
+const CATALOGUES = { texts: loadTexts, tools: loadToolTexts };
+
+for (const [name, load] of Object.entries(CATALOGUES)) {
+  test(`every language says the same things, with the same values (${name})`, async () => {
+    const french = flat(await load("fr"));
+    for (const language of Object.keys(LANGUAGES)) {
+      const texts = flat(await load(language));
+      assert.deepEqual(Object.keys(texts).sort(), Object.keys(french).sort(), language);
+      for (const [key, text] of Object.entries(texts)) {
+        assert.ok(text.trim(), `${language} ${key}`);
+        assert.deepEqual(text.match(/\{\w+\}/g), french[key].match(/\{\w+\}/g), `${language} ${key}`);
+      }
     }
-  }
+  });
+
+  test(`French keeps a no-break space before its high punctuation (${name})`, async () => {
+    for (const [key, text] of Object.entries(flat(await load("fr")))) assert.doesNotMatch(text, / [?!:;»%]/, key);
+  });
+
+  test(`every text is used (${name})`, async () => {
+    const folder = new URL("../../widget/", import.meta.url);
+    const sources = readdirSync(folder).filter((name) => name.endsWith(".js")).map((name) => readFileSync(new URL(name, folder), "utf8")).join();
+    for (const key of Object.keys(await load("fr"))) assert.match(sources, new RegExp(`texts\\.${key}\\b|"${key}"`), key);
+  });
+}
+
+test("leaving goes to a web page, whatever the site has written", () => {
+  globalThis.location = { href: BASE };
+  assert.equal(exitAddress("https://meteo.example/"), "https://meteo.example/");
+  assert.equal(exitAddress("/meteo"), "https://www.garlaban.example/meteo");
+  for (const wished of [null, "", "javascript:alert(1)", "tel:15", "http://["]) assert.equal(exitAddress(wished), NEUTRAL_PAGE, String(wished));
 });
 
-test("French keeps a no-break space before its high punctuation", async () => {
-  for (const [key, text] of Object.entries(flat(await loadTexts("fr")))) assert.doesNotMatch(text, / [?!:;»]/, key);
-});
-
-test("every text is used", async () => {
-  const folder = new URL("../../widget/", import.meta.url);
-  const sources = readdirSync(folder).filter((name) => name.endsWith(".js")).map((name) => readFileSync(new URL(name, folder), "utf8")).join();
-  for (const key of Object.keys(await loadTexts("fr"))) {
-    assert.match(sources, new RegExp(`texts\\.${key}\\b|"${key}"`), key);
-  }
+test("what waits is sent once, in order, and again after a pause", async () => {
+  const tried = [];
+  let pause = 5;
+  let again = () => {};
+  const retried = new Promise((resolve) => { again = resolve; });
+  const outbox = new Outbox({
+    deliver: async ({ message }) => {
+      tried.push(message.text);
+      return message.text === "a" ? pause : 0;
+    },
+    changed: () => {},
+    retry: () => again(),
+  });
+  outbox.add({ message: { text: "a" } });
+  outbox.add({ message: { text: "b" } });
+  await outbox.flush();
+  assert.deepEqual(tried, ["a"]);
+  await retried;
+  pause = 0;
+  await outbox.flush(true);
+  assert.deepEqual(tried, ["a", "a", "b"]);
+  assert.equal(outbox.letters.length, 0);
 });

@@ -9,13 +9,26 @@ from __future__ import annotations
 import copy
 import json
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.widget.scripted_replies import REPLIES, SERVICE, opened, say, transcript, turn
+from tests.widget.scripted_live import ScriptedLive
+from tests.widget.scripted_replies import (
+    CANCELLED,
+    OPEN,
+    OPTIONS,
+    REPLIES,
+    SERVICE,
+    in_language,
+    opened,
+    say,
+    transcript,
+    turn,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 TYPES = {
@@ -52,10 +65,12 @@ class ScriptedGateway:
     problem: dict[str, Any] = field(default_factory=dict)
     turns: list[dict[str, Any]] = field(default_factory=list)
     created: int = 0
+    language: str = "fr"
 
     def __post_init__(self) -> None:
         self.hold = threading.Event()
         self.hold.set()
+        self.live = ScriptedLive()
         self._server = _Server(self)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -67,6 +82,7 @@ class ScriptedGateway:
     def close(self) -> None:
         """Stop listening."""
         self.hold.set()
+        self.live.close()
         self._server.shutdown()
         self._server.server_close()
 
@@ -83,35 +99,57 @@ class ScriptedGateway:
         """What the API answers: a status and a body."""
         if path == "/api/v1/conversations":
             self.created += 1
+            self.language = body["language"]
             return 201, opened(body["language"], self.created)
         if path.endswith("/messages"):
             return 200, self._reply(body)
         if path.endswith("/handoffs"):
-            said = say("Votre demande de rappel est enregistrée. Votre référence : GA-2026-0042.")
-            return 201, {
-                "kind": "callback",
-                "reference": "GA-2026-0042",
-                "service": SERVICE,
-                "message": said,
-                "stored": "database",
-            }
+            return 201, self._handoff(body)
+        fixed = {"/handoffs/options": OPTIONS, "/callbacks/status": OPEN, "/callbacks/cancel": CANCELLED}
+        found = next((reply for end, reply in fixed.items() if path.endswith(end)), None)
+        if found:
+            return 200, found
         if method == "GET":
-            return 200, transcript(self.turns)
+            return 200, transcript(self.turns, self.language) | self.live.recorded()
         return (204, None) if method == "DELETE" else (202, {"stored": "database"})
+
+    def _handoff(self, body: dict[str, Any]) -> dict[str, Any]:
+        if body["kind"] == "live":
+            return self.live.asked(self.language)
+        said = say("Votre demande de rappel est enregistrée. Votre référence : GA-2026-0042.")
+        return {
+            "kind": "callback",
+            "reference": "GA-2026-0042",
+            "service": SERVICE,
+            "message": said,
+            "stored": "database",
+            "code": "ZX2C-8RTW",
+            "follow": say("Votre code secret : ZX2C-8RTW."),
+        }
 
     def _reply(self, body: dict[str, Any]) -> dict[str, Any]:
         self.hold.wait(20)
+        asked_before = next(
+            (turn for turn in self.turns if turn["client_message_id"] == body["client_message_id"]), None
+        )
+        if asked_before and asked_before["reply"]:
+            reply: dict[str, Any] = asked_before["reply"]
+            return reply
         known = REPLIES.get(body["text"])
         reply = (
             copy.deepcopy(known) if known else turn("answer", "apa", say(f"Réponse à « {body['text']} »."))
         )
+        reply = in_language(reply, self.language) | {"turn_id": f"t{len(self.turns) + 1}"}
+        if asked_before:
+            asked_before["reply"] = reply
+            return reply
         self.turns.append(
             {
                 "turn_id": reply["turn_id"],
                 "client_message_id": body["client_message_id"],
                 "received_at": "2026-11-22T10:00:00Z",
                 "text": body["text"].replace("06 39 98 12 34", "[PHONE]"),
-                "language": "fr",
+                "language": reply["language"],
                 "reply": reply,
             }
         )
@@ -154,10 +192,25 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif trouble is not None:
             self._send_json(trouble, {"type": "/problems/test", "status": trouble} | gateway.problem)
+        elif path.startswith("/api/") and path.endswith("/events"):
+            self._stream()
         elif path.startswith("/api/"):
             self._send_json(*gateway.answer(self.command, path, body))
         else:
             self._file(path)
+
+    def _stream(self) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Access-Control-Allow-Origin", "*")
+        self.end_headers()
+        with suppress(OSError):  # The reader has left.
+            self.server.gateway.live.stream(self._write_now)
+
+    def _write_now(self, content: bytes) -> None:
+        self.wfile.write(content)
+        self.wfile.flush()
 
     def _file(self, path: str) -> None:
         gateway = self.server.gateway
@@ -181,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
             "Content-Length": str(len(content)),
             "Cache-Control": "no-cache",
             "Access-Control-Allow-Origin": "*",
-            "Access-Control-Allow-Headers": "authorization, content-type",
+            "Access-Control-Allow-Headers": "authorization, content-type, last-event-id",
             "Access-Control-Allow-Methods": "GET, POST, DELETE",
         }
         self.send_response(status)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any
+
+import yaml
+
+TEXTS = Path(__file__).resolve().parents[2] / "knowledge/content/texts"
 
 SERVICE = {
     "id": "maison-solidarite-aubagne",
@@ -65,9 +71,31 @@ def turn(kind: str, topic: str, *messages: dict[str, Any], **more: Any) -> dict[
     }
 
 
+@cache
+def texts(language: str) -> dict[str, Any]:
+    """The catalogue of the real assistant: languages that have no scripted words of their own speak by it."""
+    catalogue: dict[str, Any] = yaml.safe_load((TEXTS / f"{language}.yml").read_text(encoding="utf-8"))
+    return catalogue
+
+
+def in_language(reply: dict[str, Any], language: str) -> dict[str, Any]:
+    """The reply as that conversation gets it: a French one speaks its language, others stay."""
+    if language == "fr" or reply["language"] != "fr":
+        return reply
+    said = texts(language)["utter"]["what_can_you_do"].replace("{departement}", "Garlaban")
+    messages = [
+        message
+        | say(said, lang=language, kind=message["type"], html=f"<p>{said}</p><ul><li>{said}</li></ul>")
+        for message in reply["messages"]
+    ]
+    direction = "rtl" if language == "ar" else "ltr"
+    notice = disclosure(language) | {"is_new": False}
+    return reply | {"language": language, "direction": direction, "messages": messages, "disclosure": notice}
+
+
 def disclosure(language: str) -> dict[str, Any]:
-    """The notice, in French or English."""
-    texts = {
+    """The notice."""
+    notices = {
         "fr": "Vous écrivez à une intelligence artificielle, pas à une personne. C'est l'assistant du "
         "Département de Garlaban. Il répond à partir de pages publiées. Il peut se tromper. Vous pouvez "
         "demander une personne à tout moment. N'écrivez ni votre nom, ni votre numéro de sécurité sociale, "
@@ -75,7 +103,10 @@ def disclosure(language: str) -> dict[str, Any]:
         "en": "You are writing to an artificial intelligence, not to a person. It is the assistant of the "
         "Département de Garlaban. It answers from published pages. It can be wrong.",
     }
-    return {"id": f"notice-{language}", "version": "1", "language": language, "text": texts[language]}
+    text = notices.get(language) or texts(language)["disclosure"]["text"].format(
+        departement="Garlaban", days=30
+    )
+    return {"id": f"notice-{language}", "version": "1", "language": language, "text": text}
 
 
 EMERGENCY = {
@@ -120,6 +151,15 @@ REPLIES: dict[str, dict[str, Any]] = {
         ],
     ),
     "danger": turn("emergency", "emergency-suicide", emergency=EMERGENCY, service=SERVICE),
+    "préciser": turn(
+        "clarify",
+        "clarify",
+        say("Est-ce pour vous, ou pour un proche ?"),
+        suggestions=[
+            {"label": "Pour moi", "text": "apa", "topic": "apa"},
+            {"label": "Pour un proche que j'aide", "text": "aidants", "topic": "aidants"},
+        ],
+    ),
     "hostile": turn("answer", "apa", say("Bonjour", html=HOSTILE)),
     "arabe": turn(
         "answer",
@@ -169,6 +209,18 @@ REPLIES: dict[str, dict[str, Any]] = {
             "confidence": 1,
         },
     ),
+    "en direct": turn(
+        "handoff", "handoff", say("Voici le service qui peut vous aider."), service=SERVICE, live=True
+    ),
+    "أريد التحدث مع شخص": turn(
+        "handoff",
+        "handoff",
+        say("إليكم كيفية التواصل مع شخص.", lang="ar"),
+        say("هل تفضّلون أن نتصل بكم؟", lang="ar", kind="form"),
+        language="ar",
+        direction="rtl",
+        service=SERVICE,
+    ),
     "ne sait pas": turn(
         "abstain",
         "abstain",
@@ -193,23 +245,60 @@ def opened(language: str, number: int) -> dict[str, Any]:
         ],
         "en": [("Help an older relative stay at home", "apa"), ("Enrol my child in collège", "collège")],
     }
+    greeting = greetings.get(language) or texts(language)["utter"]["greet"].format(departement="Garlaban")
+    offered = labels.get(language) or [
+        (texts(language)["suggestions"][key]["label"], text)
+        for key, text in (("talk_to_human", "apa"), ("give_place", "collège"))
+    ]
     return {
         "conversation_id": f"c{number}",
         "token": f"token-{number}",
         "language": language,
-        "direction": "ltr",
+        "direction": "rtl" if language == "ar" else "ltr",
         "disclosure": disclosure(language),
-        "messages": [say(greetings[language], lang=language)],
-        "suggestions": [{"label": label, "text": text, "topic": None} for label, text in labels[language]],
+        "messages": [say(greeting, lang=language)],
+        "suggestions": [{"label": label, "text": text, "topic": None} for label, text in offered],
     }
 
 
-def transcript(turns: list[dict[str, Any]]) -> dict[str, Any]:
+def transcript(turns: list[dict[str, Any]], language: str = "fr") -> dict[str, Any]:
     """What GET /conversations/{id} answers."""
     return {
         "conversation_id": "c1",
-        "language": "fr",
+        "language": language,
         "direction": "ltr",
-        "disclosure": disclosure("fr"),
+        "disclosure": disclosure(language),
         "turns": turns,
     }
+
+
+OPEN = {
+    "reference": "K7MF-3Q9D",
+    "status": "open",
+    "message": say("Votre demande est enregistrée. Le service ne l’a pas encore traitée."),
+}
+CANCELLED = {
+    "reference": "K7MF-3Q9D",
+    "status": "cancelled",
+    "message": say("Votre demande est annulée. Vos coordonnées sont effacées."),
+}
+OPTIONS = {
+    "service": SERVICE,
+    "language": "fr",
+    "direction": "ltr",
+    "subject": "Allocation personnalisée d’autonomie (APA)",
+    "slots": [
+        {"start": None, "end": None, "label": "Dès que possible"},
+        {
+            "start": "2026-11-23T08:30:00+01:00",
+            "end": "2026-11-23T12:00:00+01:00",
+            "label": "lundi 23 novembre, de 8 h 30 à 12 h",
+        },
+    ],
+    "consent": {
+        "id": "a-consent",
+        "text": "J’accepte que mes coordonnées soient gardées, chiffrées.",
+        "lang": "fr",
+        "dir": "ltr",
+    },
+}

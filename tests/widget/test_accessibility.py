@@ -3,12 +3,11 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.requirements import need
+from tests.widget.axe import check, prepare
 from tests.widget.conftest import DESKTOP, PHONE, ZOOMED
-from tests.widget.scripted_gateway import ROOT
 
 pytestmark = pytest.mark.browser
-AXE = ROOT / "widget/node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 def a_full_log(chat):
@@ -26,55 +25,75 @@ def a_full_log(chat):
     chat.page.get_by_role("button", name="Effacer la conversation").click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
-def test_axe_finds_nothing(new_chat, scheme, viewport):
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci, in widget/)")
+# A whole conversation at once; test_axe.py takes the states one by one.
+@pytest.mark.parametrize(
+    ("viewport", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"]
+)
+def test_axe_finds_nothing(new_chat, viewport, scheme):
+    need("widget-tools")
     chat = new_chat(viewport=viewport, color_scheme=scheme, reduced_motion="reduce")
     a_full_log(chat)
-    chat.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = chat.page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    problems = [
-        (violation["id"], [(node["html"][:120], node["failureSummary"][:300]) for node in violation["nodes"]])
-        for violation in found["violations"]
-    ]
-    assert problems == []
+    prepare(chat.page)
+    assert check(chat.page)["violations"] == []
 
 
 def test_each_message_is_announced_once(chat):
-    chat.open()
-    chat.log.evaluate("""log => {
-        window.announced = [];
-        new MutationObserver(changes => {
-            for (const {addedNodes, target} of changes) for (const node of addedNodes) {
-                const live = (target.closest ? target : target.parentElement).closest("[aria-live]");
-                if (live.getAttribute("aria-live") === "polite") announced.push(node.className);
-            }
-        }).observe(log, {childList: true, subtree: true});
-    }""")
+    chat.visit()
+    chat.hear()
+    chat.launcher.click()
+    chat.page.locator("guichet-chat .suggestions button").first.wait_for()
     chat.ask("apa")
     chat.ask("danger").get_by_role("link", name="3114").focus()
-    assert chat.page.evaluate("announced") == [
-        "entry resident",
-        "entry assistant",
-        "entry choices",
-        "entry resident",
-        "entry assistant",
-    ]
-    assert chat.log.get_attribute("aria-relevant") == "additions"
+    opened, asked, answer, next_asked, emergency = [text for _, text in chat.heard()]
+    assert opened.startswith("À savoir. Vous écrivez à une intelligence artificielle")
+    assert "Assistant. Bonjour !" in opened
+    assert opened.endswith("Demander le RSA.")
+    assert (asked, next_asked) == ("Vous. apa.", "Vous. danger.")
+    assert answer.startswith(
+        "Assistant. L'APA aide une personne de 60 ans ou plus à vivre chez elle. Comment"
+    )
+    assert "Voir la fiche officielle (nouvelle fenêtre) ou appelez-nous." in answer
+    assert answer.endswith("Quels papiers fournir ? Combien de temps ça prend ?")
+    assert emergency.startswith(
+        "Assistant. Vous n'êtes pas seul. Appelez maintenant : quelqu'un vous écoute."
+    )
+    # Nothing else speaks: the log holds the same words.
+    assert chat.log.get_attribute("aria-live") == "off"
+
+
+def test_the_contact_of_the_site_is_announced_but_not_the_long_list_of_numbers(chat, gateway):
+    chat.open()
+    chat.hear()
+    gateway.trouble["/messages"] = 503
+    chat.write("apa")
+    chat.contact.wait_for()
+    _, said = chat.heard()[-1]
+    assert "04 65 71 13 13" in said
+    assert "114" not in said.replace("04 65 71 13 13", "")
+
+
+def test_an_announcement_has_its_language_and_goes_away(chat):
+    chat.page.clock.install()
+    chat.open()
+    chat.hear()
+    chat.ask("arabe")
+    language, text = chat.heard()[-1]
+    assert language == "ar"
+    assert "دار التضامن" in text
+    chat.page.clock.fast_forward(5_000)
+    assert chat.page.locator("guichet-chat [aria-live=polite]").all_text_contents() == [""] * 4
 
 
 def test_everything_can_be_done_with_the_keyboard(chat, gateway):
     chat.visit()
-    chat.page.locator("#contact a").last.focus()
+    chat.page.locator("footer a").last.focus()
     chat.page.keyboard.press("Tab")
     expect(chat.launcher).to_be_focused()
     chat.page.keyboard.press("Enter")
     chat.page.locator("guichet-chat .suggestions button").first.wait_for()
     expect(chat.question).to_be_focused()
     names = []
-    for _ in range(8):
+    for _ in range(10):
         chat.page.keyboard.press("Shift+Tab")
         names.append(
             chat.page.evaluate("""() => {
@@ -85,10 +104,12 @@ def test_everything_can_be_done_with_the_keyboard(chat, gateway):
         )
     assert names == [
         "Effacer la conversation",
+        "Options",
         "Demander le RSA",
         "Inscrire mon enfant au collège",
         "Aider un parent âgé à rester chez lui",
         "Conversation",
+        "Quitter vite",
         "Parler à une personne",
         "language",
         "Fermer l’assistant",

@@ -21,14 +21,15 @@ def test_it_says_that_it_is_a_demonstration():
 
 
 def test_its_contact_is_that_of_the_directory():
-    directory = ROOT / "knowledge/content/directory/services/accueil.yml"
-    desk = yaml.safe_load(directory.read_text(encoding="utf-8"))
+    directory = ROOT / "knowledge/content/directory"
+    desk = yaml.safe_load((directory / "services/accueil.yml").read_text(encoding="utf-8"))
+    site = yaml.safe_load((directory / f"sites/{desk['site']}.yml").read_text(encoding="utf-8"))
     text = HTML.replace("\u00a0", " ")
     # Once on the page, once in the element, for when the widget cannot reach the gateway.
     assert text.count(f">{desk['phone']}</a>") == 2
     assert text.count(f'href="tel:+33{desk["phone"].replace(" ", "")[1:]}"') == 2
     assert text.count(f">{desk['email']}</a>") == 2
-    assert text.count(desk["address"]) == 2
+    assert text.count(site["address"]) == 2
     weekdays = ["monday", "tuesday", "wednesday", "thursday", "friday"]
     assert desk["hours"]["weekly"] == {day: ["08:30-17:00"] for day in weekdays}
     assert text.lower().count("du lundi au vendredi, de 8 h 30 à 17 h") == 2

@@ -157,7 +157,7 @@ def test_the_host_page_s_styles_do_not_reach_the_widget(chat, gateway):
 
 def test_the_attributes_are_those_that_are_documented():
     element = (ROOT / "widget/element.js").read_text(encoding="utf-8")
-    observed = re.findall(r'"(\w+)"', re.search(r"observedAttributes = \[(.+)\]", element).group(1))
+    observed = re.findall(r'"([\w-]+)"', re.search(r"observedAttributes = \[(.+)\]", element).group(1))
     notes = (ROOT / "widget/README.md").read_text(encoding="utf-8")
     table = notes[notes.index("| attribute |") : notes.index("| method, property |")]
-    assert sorted(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == observed
+    assert sorted(re.findall(r"^\| `([\w-]+)`", table, re.MULTILINE)) == observed

@@ -7,6 +7,7 @@ import yaml
 from playwright.sync_api import expect
 
 from tests.widget.scripted_gateway import ROOT
+from tests.widget.scripted_replies import SERVICE
 
 pytestmark = pytest.mark.browser
 
@@ -38,8 +39,12 @@ def test_the_request_is_sent_and_its_reference_shown(chat, gateway, form):
     assert body == {
         "kind": "callback",
         "topic": "apa",
+        "language": "fr",
+        "service_id": SERVICE["id"],
+        "subject": "Allocation personnalisée d’autonomie (APA)",
         "contact": {"name": "Camille", "channel": "phone", "value": "06 39 98 12 34"},
         "consent": True,
+        "consent_id": "a-consent",
     }
     assert "06 39 98" not in chat.kept()
 
@@ -127,9 +132,115 @@ def test_erasing_after_a_callback_lets_the_resident_choose(chat, gateway, form, 
     assert len(gateway.api(f"/c1?callback={query}", "DELETE")) == 1
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("language", ["fr", "en", "es", "pt", "it", "de", "ar", "tr", "ro", "uk"])
 def test_the_consent_shown_is_the_one_that_is_recorded(language):
     catalogue = yaml.safe_load((ROOT / f"knowledge/content/texts/{language}.yml").read_text(encoding="utf-8"))
     texts = (ROOT / f"widget/texts/{language}.js").read_text(encoding="utf-8")
     shown = re.search(r'  consent: "(.+)",', texts).group(1)
     assert shown.replace("’", "'") == catalogue["handoff"]["consent"]
+
+
+def send(form):
+    form.get_by_role("button", name="Demander à être rappelé").click()
+
+
+def test_a_half_day_of_the_service_can_be_chosen(chat, gateway, form):
+    fill(form)
+    form.get_by_label("Quand ?").select_option("lundi 23 novembre, de 8 h 30 à 12 h")
+    send(form)
+    chat.page.locator("guichet-chat .receipt").wait_for()
+    assert gateway.api("/handoffs")[0].body["contact"]["slot"] == "2026-11-23T08:30:00+01:00"
+
+
+def test_a_visit_asks_for_no_number_and_needs_a_half_day(chat, gateway, form):
+    form.get_by_label("Votre nom").fill("Camille")
+    form.get_by_label("En venant sur place").check()
+    form.get_by_role("checkbox").check()
+    expect(form.get_by_label("Numéro de téléphone")).to_be_hidden()
+    send(form)
+    when = form.get_by_label("Quand ?")
+    expect(when).to_be_focused()
+    expect(when).to_have_accessible_description("Choisissez un moment.")
+    when.select_option(index=1)
+    send(form)
+    chat.page.locator("guichet-chat .receipt").wait_for()
+    assert gateway.api("/handoffs")[0].body["contact"]["channel"] == "visit"
+
+
+def test_a_half_day_that_is_gone_is_said_beside_its_field(form, gateway):
+    gateway.trouble["/handoffs"] = 422
+    gateway.problem["errors"] = [{"field": "body.contact.slot", "reason": "contact.slot"}]
+    fill(form)
+    send(form)
+    expect(form.get_by_label("Quand ?")).to_be_focused()
+    expect(form.get_by_label("Numéro de téléphone", exact=True)).not_to_have_attribute("aria-invalid", "true")
+
+
+def test_without_options_the_form_asks_for_a_call_as_soon_as_possible(chat, gateway):
+    gateway.trouble["/handoffs/options"] = 503
+    chat.open()
+    chat.ask("Je voudrais parler à une personne.").get_by_role("button", name="Être rappelé").click()
+    form = chat.page.get_by_role("form", name="Être rappelé")
+    expect(form.get_by_label("Quand ?")).to_be_hidden()
+    fill(form)
+    send(form)
+    chat.page.locator("guichet-chat .receipt").wait_for()
+    assert "consent_id" not in gateway.api("/handoffs")[0].body
+
+
+def test_a_child_is_told_whom_to_call_instead(chat, gateway):
+    gateway.trouble["/handoffs/options"] = 403
+    gateway.problem |= {"type": "/problems/child-no-callback", "detail": "Appelle le 119."}
+    chat.open()
+    reply = chat.ask("Je voudrais parler à une personne.")
+    reply.get_by_role("button", name="Être rappelé").click()
+    expect(reply.get_by_role("alert")).to_have_text("Appelle le 119.")
+
+
+def test_the_request_is_followed_then_cancelled(chat, gateway, form):
+    fill(form)
+    send(form)
+    receipt = chat.page.locator("guichet-chat .receipt")
+    expect(receipt).to_contain_text("ZX2C-8RTW")
+    follow = receipt.get_by_role("button", name="Où en est ma demande ?")
+    follow.click()
+    expect(receipt.get_by_role("status")).to_contain_text("pas encore traitée")
+    receipt.get_by_role("button", name="Annuler ma demande").click()
+    expect(receipt.get_by_role("status")).to_contain_text("annulée")
+    expect(follow).to_be_focused()
+    expect(receipt.get_by_role("button", name="Annuler ma demande")).to_be_hidden()
+    (call,) = gateway.api("/callbacks/cancel")
+    assert call.body == {"reference": "GA-2026-0042", "code": "ZX2C-8RTW", "language": "fr"}
+    assert "ZX2C" not in receipt.get_by_role("link").get_attribute("href")
+
+
+def test_the_request_can_be_followed_after_a_reload(chat, gateway, form):
+    fill(form)
+    send(form)
+    chat.page.locator("guichet-chat .receipt").wait_for()
+    chat.page.reload()
+    chat.page.get_by_role("button", name="Où en est ma demande ?").first.click()
+    expect(chat.page.locator("guichet-chat .follow [role=status]").first).to_contain_text(
+        "pas encore traitée"
+    )
+
+
+def test_the_form_in_arabic(chat):
+    chat.open()
+    reply = chat.ask("أريد التحدث مع شخص")
+    reply.locator(".callback button").first.click()
+    form = chat.page.locator("guichet-chat form.form")
+    form.locator("button.filled").click()
+    name = form.locator("input").first
+    expect(name).to_be_focused()
+    expect(name).to_have_accessible_description("اكتبوا اسمكم.")
+    expect(form.get_by_label("متى؟")).to_be_visible()
+    assert form.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    name.fill("سمير")
+    form.get_by_label("رقم الهاتف", exact=True).fill("06 39 98 12 34")
+    form.get_by_role("checkbox").check()
+    form.locator("button.filled").click()
+    receipt = chat.page.locator("guichet-chat .receipt")
+    receipt.get_by_role("button", name="ما وضع طلبي؟").click()
+    receipt.get_by_role("button", name="إلغاء طلبي").click()
+    expect(receipt.get_by_role("status")).to_contain_text("annulée")

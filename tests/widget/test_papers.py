@@ -13,9 +13,10 @@ from api.security import CONTENT_SECURITY_POLICY
 from api.settings import ApiSettings
 from knowledge.settings import KnowledgeSettings
 from records.settings import RecordsSettings
+from tests.requirements import need
+from tests.widget.axe import AXE, RULES
 from tests.widget.conftest import PHONE
 from tests.widget.scripted_replies import REPLIES, say, turn
-from tests.widget.test_accessibility import AXE, RULES
 
 pytestmark = pytest.mark.browser
 LINK = "Liste à cocher, à imprimer ou à s'envoyer"
@@ -30,7 +31,11 @@ def pages(tmp_path_factory):
             secret_key=SecretStr("a-secret-of-tests-0123456789-abcdef"), redis_url="redis://127.0.0.1:9/0"
         ),
         KnowledgeSettings(data_dir=data, languages=("fr", "ar")),
-        RecordsSettings(data_dir=data, encryption_key=SecretStr(Fernet.generate_key().decode())),
+        RecordsSettings(
+            data_dir=data,
+            encryption_key=SecretStr(Fernet.generate_key().decode()),
+            ledger_key=SecretStr("a-ledger-key-of-tests-0123456789-abcdef"),
+        ),
     )
     client = TestClient(app)
     return {code: client.get("/papers/apa", params={"language": code}).text for code in ("fr", "ar")}
@@ -52,8 +57,7 @@ def test_the_page_is_accessible_and_fits_a_phone(new_chat, gateway, pages, langu
         "rtl" if language == "ar" else "ltr"
     )
     assert faults == []
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci, in widget/)")
+    need("widget-tools")
     # The page's own policy refuses scripts that are not its own, so the rules are checked without it.
     page.goto(gateway.url + gateway.page(pages[language], path="/papers/apa"))
     page.evaluate(AXE.read_text(encoding="utf-8"))

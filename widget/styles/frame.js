@@ -59,12 +59,15 @@ a { color: var(--link); text-underline-offset: .15em; }
 .launcher:focus-visible { outline-color: var(--ink); box-shadow: 0 0 0 3px var(--paper); outline-offset: 3px; }
 
 .panel {
-  display: none; flex-direction: column; inline-size: 26em; block-size: min(46em, 100dvh - 2.5em);
+  display: none; flex-direction: column; inline-size: min(26em, 100vw - 40px); block-size: min(46em, 100dvh - 40px); container-type: inline-size;
   max-inline-size: none; max-block-size: none; margin: 0; padding: 0; overflow: hidden;
   border: 1px solid var(--line); border-radius: 1em; background: var(--paper); color: var(--ink);
   box-shadow: 0 .75em 3em rgb(0 0 0 / .22);
 }
 .panel[open] { display: flex; }
+.panel[data-size="1"] { font-size: 1.25em; }
+.panel[data-size="2"] { font-size: 1.5em; }
+.panel[data-size="3"] { font-size: 2em; }
 :host([position=inline]) { display: block; }
 :host([position=inline]) .panel { position: static; inline-size: 100%; block-size: min(42em, 90dvh); box-shadow: none; }
 :host([position=inline]) .close { display: none; }
@@ -80,6 +83,8 @@ h2 { font-size: 1.125em; line-height: 1.3; font-weight: 650; overflow-wrap: anyw
 .bar { display: flex; flex-wrap: wrap; justify-content: space-between; gap: .5em; padding: .5em .75em; border-block-end: 1px solid var(--line); background: var(--paper); }
 select { min-block-size: 2.75em; min-inline-size: 7.5em; padding-inline: .625em .25em; border: 1px solid var(--edge); border-radius: .5em; background: var(--paper); font-size: .9375em; }
 .human { margin-inline-start: auto; }
+.bar .button { line-height: 1.2; }
+.quit .icon:dir(rtl) { transform: scaleX(-1); }
 .button {
   display: inline-flex; align-items: center; justify-content: center; gap: .5em; min-block-size: 2.75em; padding: .375em .875em;
   border: 1px solid var(--link); border-radius: .5em; background: var(--paper); color: var(--link); font-size: .9375em; font-weight: 600; text-align: start;
@@ -97,37 +102,46 @@ select { min-block-size: 2.75em; min-inline-size: 7.5em; padding-inline: .625em 
 .waiting::after { content: ""; display: inline-block; inline-size: .5em; block-size: .5em; margin-inline-start: .5em; border-radius: 50%; background: var(--link); animation: pulse 1.2s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: .2; transform: scale(.7); } }
 
-.composer { display: grid; gap: .375em; padding: .375em 1.25em .75em; border-block-start: 1px solid var(--line); }
+.composer { display: grid; grid-template-columns: minmax(0, 1fr); gap: .375em; padding: .375em 1.25em .75em; border-block-start: 1px solid var(--line); }
 .composer label { font-weight: 600; font-size: .9375em; }
 .write { display: flex; align-items: end; border: 1px solid var(--edge); border-radius: .75em; background: var(--paper); }
 .write:focus-within { border-color: var(--link); outline: 2px solid var(--link); outline-offset: 0; }
 textarea { flex: 1; min-inline-size: 0; min-block-size: 3em; max-block-size: 8em; padding: .6875em .875em; border: 0; background: none; resize: none; field-sizing: content; line-height: 1.5; }
 textarea:focus-visible { outline: none; }
 textarea::placeholder { color: var(--quiet); opacity: 1; }
+[dir=rtl] textarea:placeholder-shown { direction: rtl; unicode-bidi: normal; }
 .send { display: grid; place-items: center; flex: none; inline-size: 2.75em; block-size: 2.75em; margin: .125em; border: 1px solid transparent; border-radius: .625em; background: var(--accent); color: var(--on-accent); }
 .send:hover { background: color-mix(in oklab, var(--accent) 88%, black); }
 .send:dir(rtl) .icon { transform: scaleX(-1); }
 .above { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0 1em; margin-block-end: -.125em; }
+.rare { display: flex; flex-wrap: wrap; gap: 0 1em; }
 .confirm { display: grid; gap: .5em; padding-block-start: .375em; }
 
 @media (max-width: 32em), (max-height: 32em) {
-  :host(:not([position=inline])) .panel { inset: 0; inline-size: 100%; block-size: 100dvh; border: 0; border-radius: 0; }
+  :host(:not([position=inline])) .panel { inset: var(--seen-top, 0) 0 auto; inline-size: 100%; block-size: var(--seen, 100dvh); border: 0; border-radius: 0; }
   .head, .composer, .start { padding-inline: 1em; }
   .head { padding-inline-end: .25em; }
   .status { padding-inline: 1em; }
-  .bar { flex-wrap: nowrap; padding-inline: .5em; }
+  .bar { padding-inline: .5em; }
 }
-@media (max-width: 23em) {
-  select { min-inline-size: 6.5em; }
-  select, .human { padding-inline: .5em .25em; font-size: .875em; }
-  .human { padding-inline: .625em; }
-  .human .icon { display: none; }
+@container (max-width: 27em) {
+  .bar { flex-wrap: nowrap; }
+  .bar .button { font-size: .875em; padding-inline: .5em; }
+  select { min-inline-size: 0; flex: none; }
 }
-@media (max-height: 32em) {
-  :host(:not([position=inline])) .panel { overflow-y: auto; display: none; scroll-padding-block: 4em 1em; }
-  :host(:not([position=inline])) .panel[open] { display: block; }
-  .bar { position: sticky; inset-block-start: 0; z-index: 1; }
+@container (max-width: 23em) {
+  .bar { gap: .375em; }
+  select { padding-inline: .375em 0; font-size: .875em; }
+  .bar .icon { display: none; }
 }
+@container (max-width: 17em) {
+  .bar { flex-wrap: wrap; font-size: .7em; }
+  .bar > * { flex: 1 1 auto; margin: 0; }
+}
+:host(:not([position=inline])) .panel[data-short] { overflow-y: auto; scroll-padding-block: 4em 1em; }
+:host(:not([position=inline])) .panel[data-short][open] { display: block; }
+.panel[data-short] .bar { position: sticky; inset-block-start: 0; z-index: 1; }
+:host([position=inline]) .panel[data-short] { block-size: auto; overflow: clip; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; } }
 @media (forced-colors: active) {
   .icon { stroke: currentColor; }

@@ -1,7 +1,8 @@
 /**
- * The languages of the widget. To add one: its file beside this one, with the keys of fr.js, and a line here.
+ * The languages of the widget. To add one: its file beside this one and one in tools/, with the keys of fr.js, and a line here.
  *
  * @typedef {typeof import("./fr.js").default} Texts
+ * @typedef {typeof import("./tools/fr.js").default} ToolTexts What only tools that come at use say; in tools/.
  * @typedef {{name: string, direction: "ltr" | "rtl"}} Language `name` is the language's own name for itself.
  */
 
@@ -57,6 +58,14 @@ export function pickLanguage(wishes, offered) {
  */
 export async function loadTexts(language) {
   return (await import(`./${language}.js`)).default;
+}
+
+/**
+ * @param {string} language One of LANGUAGES.
+ * @returns {Promise<ToolTexts>}
+ */
+export async function loadToolTexts(language) {
+  return (await import(`./tools/${language}.js`)).default;
 }
 
 /**

@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "هل تساعدكم هذه الإجابة؟",
+  yes: "نعم",
+  no: "لا",
+  thanks: "شكرًا على رأيكم.",
+  invited: "شكرًا. يمكنكم ذكر السبب إن أردتم.",
+  why: "لماذا؟ (اختياري)",
+  reasons: {
+    "off-topic": "ليس هذا سؤالي",
+    wrong: "الجواب خاطئ أو قديم",
+    unclear: "يصعب فهمه",
+    incomplete: "ينقصه شيء",
+  },
+  comment: "بكلماتكم",
+  feedbackSend: "إرسال رأيي",
+  feedbackFailed: "تعذّر إرسال رأيكم. أعيدوا المحاولة بعد لحظة.",
+  listen: "استماع",
+  stop: "إيقاف القراءة",
+  larger: "تكبير النص",
+  smaller: "تصغير النص",
+  textSize: "حجم النص: {percent}%",
+  download: "تنزيل المحادثة",
+  print: "طباعة المحادثة",
+  copy: "نسخ المحادثة",
+  downloaded: "تم تنزيل المحادثة.",
+  copied: "تم نسخ المحادثة.",
+  routing: "كيف نختار المصلحة",
+  accessibility: "إمكانية الوصول: غير مطابق",
+  fileName: "محادثة",
+  stillThere: "هل ما زلتم هنا؟",
+  clearing: "وإلا ستُمحى المحادثة بعد {seconds} ثانية.",
+  stay: "متابعة",
+  placeLabel: "بلديتكم أو رمزكم البريدي",
+  placeMissing: "اكتبوا اسم بلديتكم أو رمزكم البريدي: خمسة أرقام.",
+};

@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "Hilft Ihnen diese Antwort?",
+  yes: "Ja",
+  no: "Nein",
+  thanks: "Danke für Ihre Meinung.",
+  invited: "Danke. Sie können sagen, warum, wenn Sie möchten.",
+  why: "Warum? (freiwillig)",
+  reasons: {
+    "off-topic": "Das habe ich nicht gefragt",
+    wrong: "Das ist falsch oder veraltet",
+    unclear: "Das ist schwer zu verstehen",
+    incomplete: "Es fehlt etwas",
+  },
+  comment: "In Ihren Worten",
+  feedbackSend: "Meine Meinung senden",
+  feedbackFailed: "Ihre Meinung konnte nicht gesendet werden. Versuchen Sie es gleich noch einmal.",
+  listen: "Anhören",
+  stop: "Vorlesen beenden",
+  larger: "Größerer Text",
+  smaller: "Kleinerer Text",
+  textSize: "Textgröße: {percent} %",
+  download: "Gespräch herunterladen",
+  print: "Gespräch drucken",
+  copy: "Gespräch kopieren",
+  downloaded: "Das Gespräch wurde heruntergeladen.",
+  copied: "Das Gespräch wurde kopiert.",
+  routing: "Wie wir die Stelle auswählen",
+  accessibility: "Barrierefreiheit: nicht konform",
+  fileName: "gespraech",
+  stillThere: "Sind Sie noch da?",
+  clearing: "Sonst wird das Gespräch in {seconds} Sekunden gelöscht.",
+  stay: "Weitermachen",
+  placeLabel: "Ihr Wohnort oder Ihre Postleitzahl",
+  placeMissing: "Schreiben Sie den Namen Ihres Wohnorts oder Ihre Postleitzahl: fünf Ziffern.",
+};

@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "Does this answer help you?",
+  yes: "Yes",
+  no: "No",
+  thanks: "Thank you for telling us.",
+  invited: "Thank you. You can say why, if you like.",
+  why: "Why? (optional)",
+  reasons: {
+    "off-topic": "It is not what I asked",
+    wrong: "It is wrong or out of date",
+    unclear: "It is hard to understand",
+    incomplete: "Something is missing",
+  },
+  comment: "In your own words",
+  feedbackSend: "Send my opinion",
+  feedbackFailed: "Your opinion could not be sent. Please try again in a moment.",
+  listen: "Listen",
+  stop: "Stop reading",
+  larger: "Larger text",
+  smaller: "Smaller text",
+  textSize: "Text size: {percent}%",
+  download: "Download the conversation",
+  print: "Print the conversation",
+  copy: "Copy the conversation",
+  downloaded: "The conversation has been downloaded.",
+  copied: "The conversation has been copied.",
+  routing: "How we choose the service",
+  accessibility: "Accessibility: not compliant",
+  fileName: "conversation",
+  stillThere: "Are you still there?",
+  clearing: "If not, the conversation is erased in {seconds} seconds.",
+  stay: "Continue",
+  placeLabel: "Your town or your postcode",
+  placeMissing: "Write the name of your town, or your postcode: five digits.",
+};

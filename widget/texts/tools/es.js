@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "¿Le ayuda esta respuesta?",
+  yes: "Sí",
+  no: "No",
+  thanks: "Gracias por su opinión.",
+  invited: "Gracias. Si quiere, puede decir por qué.",
+  why: "¿Por qué? (opcional)",
+  reasons: {
+    "off-topic": "No es lo que he preguntado",
+    wrong: "Es falso o ya no es así",
+    unclear: "Es difícil de entender",
+    incomplete: "Falta algo",
+  },
+  comment: "Con sus palabras",
+  feedbackSend: "Enviar mi opinión",
+  feedbackFailed: "No se ha podido enviar su opinión. Inténtelo de nuevo dentro de un momento.",
+  listen: "Escuchar",
+  stop: "Parar la lectura",
+  larger: "Texto más grande",
+  smaller: "Texto más pequeño",
+  textSize: "Tamaño del texto: {percent} %",
+  download: "Descargar la conversación",
+  print: "Imprimir la conversación",
+  copy: "Copiar la conversación",
+  downloaded: "La conversación se ha descargado.",
+  copied: "La conversación se ha copiado.",
+  routing: "Cómo elegimos el servicio",
+  accessibility: "Accesibilidad: no conforme",
+  fileName: "conversacion",
+  stillThere: "¿Sigue ahí?",
+  clearing: "Si no, la conversación se borra en {seconds} segundos.",
+  stay: "Continuar",
+  placeLabel: "Su municipio o su código postal",
+  placeMissing: "Escriba el nombre de su municipio o su código postal: cinco cifras.",
+};

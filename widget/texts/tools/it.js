@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "Questa risposta Le è utile?",
+  yes: "Sì",
+  no: "No",
+  thanks: "Grazie per il Suo parere.",
+  invited: "Grazie. Se vuole, può dire perché.",
+  why: "Perché? (facoltativo)",
+  reasons: {
+    "off-topic": "Non è ciò che ho chiesto",
+    wrong: "È sbagliato o non è più così",
+    unclear: "È difficile da capire",
+    incomplete: "Manca qualcosa",
+  },
+  comment: "Con parole Sue",
+  feedbackSend: "Inviare il mio parere",
+  feedbackFailed: "Non è stato possibile inviare il Suo parere. Riprovi tra un momento.",
+  listen: "Ascoltare",
+  stop: "Fermare la lettura",
+  larger: "Testo più grande",
+  smaller: "Testo più piccolo",
+  textSize: "Dimensione del testo: {percent}%",
+  download: "Scaricare la conversazione",
+  print: "Stampare la conversazione",
+  copy: "Copiare la conversazione",
+  downloaded: "La conversazione è stata scaricata.",
+  copied: "La conversazione è stata copiata.",
+  routing: "Come scegliamo il servizio",
+  accessibility: "Accessibilità: non conforme",
+  fileName: "conversazione",
+  stillThere: "È ancora lì?",
+  clearing: "Altrimenti la conversazione si cancella tra {seconds} secondi.",
+  stay: "Continuare",
+  placeLabel: "Il Suo comune o il Suo codice postale",
+  placeMissing: "Scriva il nome del Suo comune o il Suo codice postale: cinque cifre.",
+};

@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "Esta resposta ajuda?",
+  yes: "Sim",
+  no: "Não",
+  thanks: "Obrigado pela sua opinião.",
+  invited: "Obrigado. Pode dizer porquê, se quiser.",
+  why: "Porquê? (facultativo)",
+  reasons: {
+    "off-topic": "Não é o que perguntei",
+    wrong: "Está errado ou já não é assim",
+    unclear: "É difícil de compreender",
+    incomplete: "Falta alguma coisa",
+  },
+  comment: "Por palavras suas",
+  feedbackSend: "Enviar a minha opinião",
+  feedbackFailed: "Não foi possível enviar a sua opinião. Tente daqui a pouco.",
+  listen: "Ouvir",
+  stop: "Parar a leitura",
+  larger: "Texto maior",
+  smaller: "Texto mais pequeno",
+  textSize: "Tamanho do texto: {percent} %",
+  download: "Descarregar a conversa",
+  print: "Imprimir a conversa",
+  copy: "Copiar a conversa",
+  downloaded: "A conversa foi descarregada.",
+  copied: "A conversa foi copiada.",
+  routing: "Como escolhemos o serviço",
+  accessibility: "Acessibilidade: não conforme",
+  fileName: "conversa",
+  stillThere: "Ainda está aí?",
+  clearing: "Se não, a conversa apaga-se dentro de {seconds} segundos.",
+  stay: "Continuar",
+  placeLabel: "A sua localidade ou o seu código postal",
+  placeMissing: "Escreva o nome da sua localidade ou o seu código postal: cinco algarismos.",
+};

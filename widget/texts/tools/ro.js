@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "Vă ajută acest răspuns?",
+  yes: "Da",
+  no: "Nu",
+  thanks: "Vă mulțumim pentru părere.",
+  invited: "Vă mulțumim. Dacă doriți, puteți spune de ce.",
+  why: "De ce? (opțional)",
+  reasons: {
+    "off-topic": "Nu este ce am întrebat",
+    wrong: "Este greșit sau nu mai este valabil",
+    unclear: "Este greu de înțeles",
+    incomplete: "Lipsește ceva",
+  },
+  comment: "Cu cuvintele dumneavoastră",
+  feedbackSend: "Trimite părerea mea",
+  feedbackFailed: "Părerea dumneavoastră nu a putut fi trimisă. Încercați din nou peste puțin timp.",
+  listen: "Ascultați",
+  stop: "Opriți citirea",
+  larger: "Text mai mare",
+  smaller: "Text mai mic",
+  textSize: "Dimensiunea textului: {percent} %",
+  download: "Descărcați conversația",
+  print: "Tipăriți conversația",
+  copy: "Copiați conversația",
+  downloaded: "Conversația a fost descărcată.",
+  copied: "Conversația a fost copiată.",
+  routing: "Cum alegem serviciul",
+  accessibility: "Accesibilitate: neconform",
+  fileName: "conversatie",
+  stillThere: "Mai sunteți aici?",
+  clearing: "Dacă nu, conversația se șterge în {seconds} secunde.",
+  stay: "Continuați",
+  placeLabel: "Localitatea sau codul dumneavoastră poștal",
+  placeMissing: "Scrieți numele localității sau codul poștal: cinci cifre.",
+};

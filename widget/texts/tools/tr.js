@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "Bu cevap size yardımcı oldu mu?",
+  yes: "Evet",
+  no: "Hayır",
+  thanks: "Görüşünüz için teşekkürler.",
+  invited: "Teşekkürler. İsterseniz nedenini yazabilirsiniz.",
+  why: "Neden? (isteğe bağlı)",
+  reasons: {
+    "off-topic": "Sorduğum bu değil",
+    wrong: "Yanlış ya da artık geçerli değil",
+    unclear: "Anlaması zor",
+    incomplete: "Bir şey eksik",
+  },
+  comment: "Kendi sözlerinizle",
+  feedbackSend: "Görüşümü gönder",
+  feedbackFailed: "Görüşünüz gönderilemedi. Biraz sonra yeniden deneyin.",
+  listen: "Dinle",
+  stop: "Okumayı durdur",
+  larger: "Yazıyı büyüt",
+  smaller: "Yazıyı küçült",
+  textSize: "Yazı boyutu: %{percent}",
+  download: "Konuşmayı indir",
+  print: "Konuşmayı yazdır",
+  copy: "Konuşmayı kopyala",
+  downloaded: "Konuşma indirildi.",
+  copied: "Konuşma kopyalandı.",
+  routing: "Hizmeti nasıl seçiyoruz",
+  accessibility: "Erişilebilirlik: uyumlu değil",
+  fileName: "konusma",
+  stillThere: "Hâlâ orada mısınız?",
+  clearing: "Yoksa konuşma {seconds} saniye içinde silinecek.",
+  stay: "Devam et",
+  placeLabel: "Belediyeniz ya da posta kodunuz",
+  placeMissing: "Belediyenizin adını ya da posta kodunuzu yazın: beş rakam.",
+};

@@ -1,0 +1,38 @@
+/** What the tools that come at use say: feedback, reading aloud, options, kiosk, place. */
+
+/** @type {import("../index.js").ToolTexts} */
+export default {
+  helpful: "Ця відповідь вам допомогла?",
+  yes: "Так",
+  no: "Ні",
+  thanks: "Дякуємо за вашу думку.",
+  invited: "Дякуємо. За бажання можете сказати чому.",
+  why: "Чому? (необов’язково)",
+  reasons: {
+    "off-topic": "Це не те, про що я питаю",
+    wrong: "Це неправильно або застаріло",
+    unclear: "Це важко зрозуміти",
+    incomplete: "Чогось бракує",
+  },
+  comment: "Вашими словами",
+  feedbackSend: "Надіслати мою думку",
+  feedbackFailed: "Не вдалося надіслати вашу думку. Спробуйте ще раз за хвилину.",
+  listen: "Прослухати",
+  stop: "Зупинити читання",
+  larger: "Більший текст",
+  smaller: "Менший текст",
+  textSize: "Розмір тексту: {percent} %",
+  download: "Завантажити розмову",
+  print: "Надрукувати розмову",
+  copy: "Скопіювати розмову",
+  downloaded: "Розмову завантажено.",
+  copied: "Розмову скопійовано.",
+  routing: "Як ми обираємо службу",
+  accessibility: "Доступність: не відповідає вимогам",
+  fileName: "розмова",
+  stillThere: "Ви ще тут?",
+  clearing: "Якщо ні, розмову буде стерто за {seconds} с.",
+  stay: "Продовжити",
+  placeLabel: "Ваша комуна або поштовий індекс",
+  placeMissing: "Напишіть назву вашої комуни або поштовий індекс: п’ять цифр.",
+};
