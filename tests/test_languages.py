@@ -12,7 +12,7 @@ from knowledge.directory import load_directory
 from knowledge.library import Library, load_library
 from knowledge.settings import KnowledgeSettings
 from knowledge.texts import Texts, load_texts
-from understanding.danger import JOINS
+from understanding.joins import JOINS
 
 ROOT = Path(__file__).parents[1]
 SETTINGS = KnowledgeSettings()

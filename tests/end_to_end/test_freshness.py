@@ -20,6 +20,7 @@ pytestmark = pytest.mark.stack
 REQUESTS = 200
 TURNS_OF_A_RESIDENT = 10
 SECONDS = 60
+READING_SECONDS = 0.1  # between two requests of each: those who ask leave the edits some of the processor
 NEW_ARTICLE = "local/fr/general/sport-reperes.md"
 NEW_TITLE = "La piscine départementale des Mille Repères"
 SERVICE = "directory/services/autonomie.yml"
@@ -106,6 +107,7 @@ class Load:
         with self._lock:
             self.asked += 1
             self.marks.update(marks)
+        time.sleep(READING_SECONDS)
 
 
 def test_ten_edits_under_load(edited: tuple[Stack, EditedContent]) -> None:
