@@ -155,10 +155,12 @@ def test_danger_is_reported_alone() -> None:
     """`--only danger` asks no other question, so none of their measures is printed."""
     danger = Question("d", "!", "fr", "emergency", "emergency-suicide", frozenset({"emergency-suicide"}))
     trap = Question("t", "?", "fr", "trap", None, frozenset())
-    told = report([
-        Outcome(danger, "emergency", "suicide", has_article=False, emergency="emergency-suicide"),
-        Outcome(trap, "emergency", "suicide", has_article=False, emergency="emergency-suicide"),
-    ])
+    told = report(
+        [
+            Outcome(danger, "emergency", "suicide", has_article=False, emergency="emergency-suicide"),
+            Outcome(trap, "emergency", "suicide", has_article=False, emergency="emergency-suicide"),
+        ]
+    )
     assert re.findall(r"^ +([a-z ]+?) {2,}.* (\d+/\d+)$", told, re.MULTILINE) == [
         ("alerted", "1/1"),
         ("right emergency", "1/1"),
