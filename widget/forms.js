@@ -188,6 +188,7 @@ function callbackForm({ texts, language, topic, options, submit, follow, cancell
       reference && code ? followCard({ texts, language, key: { reference, code }, follow }) : null);
     form.replaceWith(card);
     card.focus();
+    card.scrollIntoView(); // Where it is higher than the log, its reference comes first.
   }
 }
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from tests.widget.conftest import Chat
 
 # What has the focus, through shadow roots: its name, and what of it cannot be seen. A control that fits the
-# window must be whole in it and under nothing; one that does not (the log) must fill a good part of it.
+# what scrolls around it must be whole in the window and under nothing; of a higher one (the log), the middle,
+# and the start where it is in the window.
 FOCUSED = r"""() => {
     const deepest = (root, find) => {
         const found = find(root);
@@ -21,7 +22,12 @@ FOCUSED = r"""() => {
     const box = shown.getBoundingClientRect();
     const [left, top] = [Math.max(box.left, 0), Math.max(box.top, 0)];
     const [right, bottom] = [Math.min(box.right, innerWidth), Math.min(box.bottom, innerHeight)];
-    const fits = box.height <= innerHeight - 80 && box.width <= innerWidth;
+    const scrolls = (each) => !each || /auto|scroll/u.test(getComputedStyle(each).overflowY);
+    const around = (each) => each.parentElement ?? each.getRootNode().host;
+    let scroller = around(shown);
+    while (!scrolls(scroller)) scroller = around(scroller);
+    const room = Math.min(innerHeight - 80, scroller?.clientHeight ?? innerHeight);
+    const fits = box.height <= room && box.width <= innerWidth;
     const place = [box.left, box.top, box.width, box.height].map(Math.round).join(" ");
     if (right - left < 8 || bottom - top < 8) return {name, hidden: `out of view at ${place}`};
     const cut = box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1;
@@ -36,7 +42,7 @@ FOCUSED = r"""() => {
     const lines = node.localName === "a" ? [...node.getClientRects()] : [];
     const [x, y] = middle({left, top, right, bottom});
     // A round corner is not the control: its edges are looked at halfway.
-    const edges = fits ? [[x, top + 3], [x, bottom - 3], [left + 3, y], [right - 3, y]] : [];
+    const edges = fits ? [[x, top + 3], [x, bottom - 3], [left + 3, y], [right - 3, y]] : box.top < 0 ? [] : [[x, top + 3]];
     const points = lines.length > 1 ? lines.map(middle) : [[x, y], ...edges];
     const covered = points.map(under).find(Boolean);
     return {name, hidden: covered ? `under ${covered}, at ${place}` : ""};

@@ -102,7 +102,7 @@ select { min-block-size: 2.75em; min-inline-size: 7.5em; padding-inline: .625em 
 .waiting::after { content: ""; display: inline-block; inline-size: .5em; block-size: .5em; margin-inline-start: .5em; border-radius: 50%; background: var(--link); animation: pulse 1.2s ease-in-out infinite; }
 @keyframes pulse { 50% { opacity: .2; transform: scale(.7); } }
 
-.composer { display: grid; grid-template-columns: minmax(0, 1fr); gap: .375em; padding: .375em 1.25em .75em; border-block-start: 1px solid var(--line); }
+.composer { display: grid; grid-template-columns: minmax(0, 1fr); overflow-y: auto; scroll-padding-block: 3.5em; gap: .375em; padding: .375em 1.25em .75em; border-block-start: 1px solid var(--line); }
 .composer label { font-weight: 600; font-size: .9375em; }
 .write { display: flex; align-items: end; border: 1px solid var(--edge); border-radius: .75em; background: var(--paper); }
 .write:focus-within { border-color: var(--link); outline: 2px solid var(--link); outline-offset: 0; }
@@ -138,7 +138,7 @@ textarea::placeholder { color: var(--quiet); opacity: 1; }
   .bar { flex-wrap: wrap; font-size: .7em; }
   .bar > * { flex: 1 1 auto; margin: 0; }
 }
-:host(:not([position=inline])) .panel[data-short] { overflow-y: auto; scroll-padding-block: 4em 1em; }
+:host(:not([position=inline])) .panel[data-short] { overflow-y: auto; scroll-padding-block: 5.5em 3.5em; }
 :host(:not([position=inline])) .panel[data-short][open] { display: block; }
 .panel[data-short] .bar { position: sticky; inset-block-start: 0; z-index: 1; }
 :host([position=inline]) .panel[data-short] { block-size: auto; overflow: clip; }
