@@ -7,7 +7,8 @@ alone and testing on English tells how much of it crosses languages.
 
 Questions files (../tests/evaluation/questions) judge what is unlike the examples: `--questions FILE.jsonl…`.
 `--prior FILE.jsonl…` writes their lines on standard output, with what the classifier gives them, as
-knowledge/calibrate.py reads it. A question that is among the examples is left out of both.
+knowledge/calibrate.py reads it. A question that is among the examples is left out of both. `--model
+models/….tar.gz` asks a model of train.py instead of training the classifier once more, some minutes.
 """
 
 import argparse
@@ -15,9 +16,11 @@ import json
 import os
 import re
 import sys
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -25,6 +28,7 @@ import yaml
 
 BOT_DIR = Path(__file__).resolve().parent
 CLASSIFIER = "components.classifier.TopicClassifier"
+MODEL_FILE = "topic_model.npz"  # as components/classifier.py names it
 PARTS = 5
 BINS = 10
 RANKED = 5  # as components/classifier.py gives
@@ -108,6 +112,23 @@ def train_on(examples: Sequence, vectors: np.ndarray, rows: Sequence[int], setti
         [Label(examples[row].intent, examples[row].topic) for row in rows],
         settings,
     )
+
+
+def trained_model(archive: Path):
+    """Return the classifier's model in an archive that train.py wrote.
+
+    Raises:
+        OSError, tarfile.TarError: it cannot be read.
+        StopIteration: it holds no such model.
+    """
+    from components.model import TopicModel  # noqa: PLC0415 - its folder is on the path only now
+
+    with tarfile.open(archive) as packed, TemporaryDirectory() as folder:
+        member = next(each for each in packed.getmembers() if each.name.endswith(MODEL_FILE))
+        stored = packed.extractfile(member)
+        file = Path(folder) / MODEL_FILE
+        file.write_bytes(stored.read())
+        return TopicModel.read(file)
 
 
 def cross_validate(examples: Sequence, vectors: np.ndarray, settings) -> dict[str, Figures]:
@@ -257,13 +278,16 @@ def main() -> None:
     every = read_examples(BOT_DIR / "data" / "nlu")
     examples = [e for e in every if options.learn_from in (ALL_LANGUAGES, e.language)]
     embed_all = EmbeddingCache(data_dir() / "cache").embed_all
-    vectors = embed_all([example.text for example in examples])
+    vectors = embed_all([example.text for example in examples]) if options.model is None else np.empty(0)
     if not options.prior and not options.questions:
         for language, measured in cross_validate(examples, vectors, settings).items():
             print(f"{language}  {measured}")
         print(f"fr to en  {cross_language(examples, vectors, settings, 'fr', 'en')}")
         return
-    model = train_on(examples, vectors, range(len(examples)), settings)
+    if options.model:
+        model = trained_model(options.model)
+    else:
+        model = train_on(examples, vectors, range(len(examples)), settings)
     for path in options.questions or ():
         understood = list(_understand([path], every, embed_all, model))
         print(f"{path.stem}  {judge_questions(*zip(*understood, strict=True), options.fallback_below)}")
@@ -275,11 +299,15 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--questions", nargs="+", type=Path, help="measure on these instead of the examples")
     parser.add_argument("--prior", nargs="+", type=Path, help="write these with what the classifier gives")
+    parser.add_argument("--model", type=Path, help="for these two: a trained model instead of a new one")
     parser.add_argument("--learn-from", default=ALL_LANGUAGES, help="a language: use its examples only")
     parser.add_argument("--embedding-only", action="store_true", help="leave letters and words out")
     parser.add_argument("-C", type=float, help="inverse regularisation, instead of that of config.yml")
     parser.add_argument("--fallback-below", type=float, default=0.35, help="what counts as a doubt")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.model and not (options.prior or options.questions):
+        parser.error("--model goes with --prior or --questions")
+    return options
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ is less often like another.
 
 import json
 import random
-import tarfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -28,6 +27,7 @@ from evaluate import (  # isort: skip
     cross_validate,
     judge_questions,
     settings_in_use,
+    trained_model,
     unseen_questions,
     with_prior,
 )
@@ -53,13 +53,9 @@ def examples_and_vectors() -> tuple[tuple[Example, ...], np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def trained(model: Path, tmp_path_factory: pytest.TempPathFactory) -> TopicModel:
+def trained(model: Path) -> TopicModel:
     """What the classifier holds in the model that is served."""
-    with tarfile.open(model) as archive:
-        (name,) = [name for name in archive.getnames() if name.endswith("topic_model.npz")]
-        path = tmp_path_factory.mktemp("classifier") / "topic_model.npz"
-        path.write_bytes(archive.extractfile(name).read())
-    return TopicModel.read(path)
+    return trained_model(model)
 
 
 class TestCalibrationError:
