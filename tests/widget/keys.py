@@ -42,7 +42,8 @@ FOCUSED = r"""() => {
     const lines = node.localName === "a" ? [...node.getClientRects()] : [];
     const [x, y] = middle({left, top, right, bottom});
     // A round corner is not the control: its edges are looked at halfway.
-    const edges = fits ? [[x, top + 3], [x, bottom - 3], [left + 3, y], [right - 3, y]] : box.top < 0 ? [] : [[x, top + 3]];
+    const start = box.top < 0 ? [] : [[x, top + 3]];
+    const edges = fits ? [...start, [x, bottom - 3], [left + 3, y], [right - 3, y]] : start;
     const points = lines.length > 1 ? lines.map(middle) : [[x, y], ...edges];
     const covered = points.map(under).find(Boolean);
     return {name, hidden: covered ? `under ${covered}, at ${place}` : ""};
