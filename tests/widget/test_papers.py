@@ -90,6 +90,7 @@ def test_the_link_of_a_reply_opens_the_page_of_the_gateway(new_chat, gateway, pa
     # Another name for the same machine: the site that shows the widget has no such page.
     chat.page.goto(gateway.url.replace("127.0.0.1", "localhost") + "/site/page")
     chat.launcher.click()
+    chat.page.locator("guichet-chat .suggestions button").first.wait_for()
     link = chat.ask("papiers").get_by_role("link", name=LINK)
     expect(link).to_have_attribute("href", gateway.url + path)
     expect(link).to_have_attribute("target", "_blank")

@@ -53,6 +53,7 @@ def test_it_works_on_another_site_under_a_strict_policy(new_chat, gateway):
     )
     chat.page.goto(elsewhere + path)
     chat.launcher.click()
+    chat.page.locator("guichet-chat .suggestions button").first.wait_for()
     reply = chat.ask("apa")
     expect(reply.locator(".rich h3")).to_have_text("Comment faire")
     assert chat.launcher.evaluate("node => getComputedStyle(node).position") == "fixed"
