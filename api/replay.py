@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import structlog
 
-from records.errors import RecordsUnavailable
+from api.rounds import rounds
 from records.store import Records
 
 log = structlog.get_logger(__name__)
@@ -17,24 +16,12 @@ log = structlog.get_logger(__name__)
 EVERY_SECONDS: Final = 2.0
 
 
-@asynccontextmanager
-async def replaying(records: Records) -> AsyncIterator[None]:
+def replaying(records: Records) -> AbstractAsyncContextManager[None]:
     """Replays the spool every few seconds until the block ends."""
-    task = asyncio.create_task(_replay_for_ever(records))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
+    async def replay() -> None:
+        replayed = await asyncio.to_thread(records.replay)
+        if replayed:
+            log.info("spool_replayed", records=replayed)
 
-async def _replay_for_ever(records: Records) -> None:
-    while True:
-        try:
-            replayed = await asyncio.to_thread(records.replay)
-            if replayed:
-                log.info("spool_replayed", records=replayed)
-        except RecordsUnavailable as error:
-            log.warning("spool_waits", reason=error.reason)
-        await asyncio.sleep(EVERY_SECONDS)
+    return rounds(replay, EVERY_SECONDS, "spool_waits")

@@ -8,25 +8,21 @@ longer.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-import structlog
-
 from api.live import desk
 from api.live.wakes import wake
+from api.rounds import rounds
 from records.entries import now
-from records.errors import RecordsUnavailable, UnknownRecord
+from records.errors import UnknownRecord
 from records.live import recent
 from records.live_entries import LiveEnd, LiveRequest
 
 if TYPE_CHECKING:
     from api.state import Gateway
-
-log = structlog.get_logger(__name__)
 
 EVERY_SECONDS: Final = 2.0
 NOBODY_TIMES: Final = 3
@@ -34,31 +30,16 @@ NOBODY_TIMES: Final = 3
 short break is no reason to send people away."""
 
 
-@asynccontextmanager
-async def sweeping(gateway: Gateway) -> AsyncIterator[None]:
+def sweeping(gateway: Gateway) -> AbstractAsyncContextManager[None]:
     """Sweeps every few seconds until the block ends."""
-    task = asyncio.create_task(_sweep_for_ever(gateway))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _sweep_for_ever(gateway: Gateway) -> None:
     sweeper = Sweeper(gateway)
-    while True:
-        try:
-            changed = await asyncio.to_thread(sweeper.sweep)
-            for conversation_id in {request.conversation_id for request in changed}:
-                await wake(gateway.redis, conversation_id)
-        except RecordsUnavailable as error:
-            log.warning("sweep_waits", reason=error.reason)
-        except Exception:
-            # Whatever is wrong with one sweep, the next one must come.
-            log.exception("sweep_failed")
-        await asyncio.sleep(EVERY_SECONDS)
+
+    async def sweep() -> None:
+        changed = await asyncio.to_thread(sweeper.sweep)
+        for conversation_id in {request.conversation_id for request in changed}:
+            await wake(gateway.redis, conversation_id)
+
+    return rounds(sweep, EVERY_SECONDS, "sweep_failed")
 
 
 class Sweeper:

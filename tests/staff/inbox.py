@@ -23,6 +23,7 @@ from records.store import Records
 from tests.api.conftest import REPLY
 from tests.api.double import EngineDouble
 from tests.api.live import never_closed
+from tests.requirements import need
 from tests.stack import reuse_cache
 from tests.widget.axe import AXE, RULES
 
@@ -129,8 +130,7 @@ def sign_in(browser: Browser, served: Served) -> Iterator[Callable[..., Page]]:
 
 
 def axe(page: Page) -> list[object]:
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci, in widget/)")
+    need("widget-tools")
     # Through the debugger: the page's policy refuses a script put into it.
     page.context.new_cdp_session(page).send("Page.setBypassCSP", {"enabled": True})
     page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -3,20 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.widget.axe import AXE, RULES
+from tests.staff.inbox import axe
 
 pytestmark = pytest.mark.browser
-
-
-def problems(page):
-    if not AXE.exists():
-        pytest.skip("axe-core is not installed (npm ci, in widget/)")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("rules => axe.run({runOnly: {type: 'tag', values: rules}})", RULES)
-    return [
-        (violation["id"], [(node["html"][:120], node["failureSummary"][:300]) for node in violation["nodes"]])
-        for violation in found["violations"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -25,15 +14,15 @@ def test_axe_finds_nothing_on_the_assistant(new_counter, scheme):
     counter.sign_in().ask("usager sans justificatif de domicile, comment demander le rsa")
     counter.page.locator("#language").select_option("ar")
     counter.page.locator("#resident").wait_for()
-    assert problems(counter.page) == []
+    assert axe(counter.page) == []
     counter.shot(f"assistant-{scheme}")
     counter.ask("mon mari me frappe et je voudrais demander le rsa, 06 39 98 12 34")
-    assert problems(counter.page) == []
+    assert axe(counter.page) == []
     for key in ("?", "x", "e"):
         counter.extracts.first.get_by_role("button").focus()
         counter.page.keyboard.press(key)
         counter.page.locator("dialog[open]").wait_for()
-        assert problems(counter.page) == [], key
+        assert axe(counter.page) == [], key
         counter.page.keyboard.press("Escape")
 
 
@@ -41,7 +30,7 @@ def test_axe_finds_nothing_on_the_assistant(new_counter, scheme):
 def test_axe_finds_nothing_on_the_other_pages(new_counter, server, scheme):
     counter = new_counter(color_scheme=scheme, reduced_motion="reduce")
     counter.page.goto(f"{counter.url}/staff/sign-in")
-    assert problems(counter.page) == []
+    assert axe(counter.page) == []
     counter.shot(f"sign-in-{scheme}")
     counter.sign_in("chef")
     agent = server.records.staff.by_login("camille")
@@ -50,7 +39,7 @@ def test_axe_finds_nothing_on_the_other_pages(new_counter, server, scheme):
     )
     for path in ("/staff/account", "/admin/agents", "/admin/reports", "/admin/nowhere"):
         counter.page.goto(counter.url + path)
-        assert problems(counter.page) == [], path
+        assert axe(counter.page) == [], path
         counter.shot(f"{path.rsplit('/', 1)[1]}-{scheme}")
 
 
