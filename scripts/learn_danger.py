@@ -11,7 +11,6 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,6 +24,11 @@ from understanding.danger_model import LARGEST, ORDINARY, DangerModel, NearExamp
 from understanding.meaning import Meaning
 
 ROOT = Path(__file__).parents[1]
+# Rasa's examples are learnt from too, and its room keeps their vectors.
+sys.path.insert(0, str(ROOT / "bot"))
+
+from components.embedding import EmbeddingCache  # noqa: E402
+
 CACHE = ROOT / "var" / "cache"
 EXAMPLES = ROOT / "understanding" / "examples" / "danger"
 LEXICON_TESTS = ROOT / "tests" / "understanding" / "danger"
@@ -90,28 +94,6 @@ def development() -> Iterator[Sentence]:
             yield Sentence(row["text"], told, row["language"], 1.0 if path.parent.name == "danger" else 0.0)
 
 
-class Embedder:
-    """Vectors of sentences, kept in a file from one run to the next."""
-
-    def __init__(self, folder: Path) -> None:
-        self.meaning = Meaning(folder)
-        self._path = folder / f"danger-{self.meaning.model}.npz"
-        self._known: dict[str, Vectors] = {}
-        if self._path.is_file():
-            with np.load(self._path) as kept:
-                self._known = dict(zip(kept["texts"].tolist(), kept["vectors"], strict=True))
-
-    def all(self, texts: Sequence[str]) -> Vectors:
-        """Return one row a text."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
-        with ThreadPoolExecutor(2) as pool:
-            self._known.update(zip(missing, pool.map(self.meaning.of, missing), strict=True))
-        if missing:
-            texts_array = np.array(list(self._known))
-            np.savez(self._path, texts=texts_array, vectors=np.stack(list(self._known.values())))
-        return np.stack([self._known[text] for text in texts])
-
-
 def learn(sentences: Sequence[Sentence], vectors: Vectors) -> LogisticRegression:
     """Fit the regression."""
     regression = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=300)
@@ -169,12 +151,12 @@ def threshold(sentences: Sequence[Sentence], odds: Vectors) -> float:
 def main() -> int:
     """Run the command."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
-    embedder = Embedder(CACHE)
+    vectors, meaning = EmbeddingCache(CACHE), Meaning(CACHE)
     learnt = list(examples())
-    learnt_vectors = embedder.all([each.text for each in learnt])
+    learnt_vectors = vectors.embed_all([each.text for each in learnt])
     regression = learn(learnt, learnt_vectors)
     held = list(development())
-    held_vectors = embedder.all([each.text for each in held])
+    held_vectors = vectors.embed_all([each.text for each in held])
     classes = tuple(regression.classes_.tolist())
     model = DangerModel(
         classes,
@@ -182,7 +164,7 @@ def main() -> int:
         regression.intercept_.astype(np.float32),
         found_from=1.0,
         confirmed_from=1.0,
-        meaning=embedder.meaning.model,
+        meaning=meaning.model,
         near=keep_near(learnt, learnt_vectors, classes),
     )
     shares = np.array([model.probabilities(vector)[ORDINARY] for vector in held_vectors]).clip(
@@ -197,7 +179,7 @@ def main() -> int:
     model.write()
     with_words = f"{model.confirmed_from:.3f} with a lexicon"
     print(f"{len(learnt)} sentences; danger from {model.found_from:.3f}, {with_words}")
-    for line in report(held, held_vectors, embedder.meaning.of):
+    for line in report(held, held_vectors, meaning.of):
         print(line)
     return 0
 
