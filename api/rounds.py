@@ -14,7 +14,9 @@ log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
-async def rounds(a_round: Callable[[], Awaitable[None]], every_seconds: float, failed: str) -> AsyncIterator[None]:
+async def rounds(
+    a_round: Callable[[], Awaitable[None]], every_seconds: float, failed: str
+) -> AsyncIterator[None]:
     """Does a round at once and again after each pause, until the block ends.
 
     Args:

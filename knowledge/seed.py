@@ -1,7 +1,7 @@
 """Writes the vectors that come with the articles: `python -m knowledge.seed`, after articles have changed.
 
-Only the bundled model's: whoever sets another one embeds with it anyway. Vectors that are there are kept (read
-and written again, eight bits stay the same eight bits); `--all` embeds everything, half an hour.
+Only the bundled model's: whoever sets another one embeds with it anyway. Vectors that are there are kept
+(read and written again, eight bits stay the same eight bits); `--all` embeds everything, half an hour.
 """
 
 import argparse
