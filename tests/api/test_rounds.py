@@ -20,9 +20,9 @@ async def test_a_round_that_fails_is_told_and_the_next_one_comes() -> None:
     with capture_logs() as logs:
         async with asyncio.timeout(30), rounds(a_round, 0.01, "not_done"):
             await worked.wait()
-    assert [line["event"] for line in logs] == ["not_done", "not_done"]
-    assert [line["log_level"] for line in logs] == ["warning", "error"]
-    assert logs[0]["reason"] == "SQL is locked"
+    told = [line for line in logs if line["event"] == "not_done"]  # others work in the background, too
+    assert [line["log_level"] for line in told] == ["warning", "error"]
+    assert told[0]["reason"] == "SQL is locked"
 
 
 async def test_no_round_comes_after_the_block() -> None:
