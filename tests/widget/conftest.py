@@ -78,6 +78,11 @@ class Chat:
         self.page.locator("guichet-chat .suggestions button").first.wait_for()
         return self
 
+    def wait_for_kiosk(self) -> "Chat":
+        """Wait until the kiosk's clock runs: its part is fetched while the conversation opens, and not waited for."""
+        self.page.evaluate("async () => { await import('/widget/kiosk.js'); }")
+        return self
+
     def write(self, text: str) -> None:
         self.question.fill(text)
         self.question.press("Enter")

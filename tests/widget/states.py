@@ -278,7 +278,7 @@ def live_nobody(chat: Chat) -> None:
 def kiosk_warning(chat: Chat) -> None:
     """A shared computer that nobody has used for a minute and a half."""
     chat.page.clock.install()
-    chat.open(_page(chat, "kiosk"))
+    chat.open(_page(chat, "kiosk")).wait_for_kiosk()
     chat.page.clock.fast_forward(95_000)
     chat.page.locator("guichet-chat .warning").wait_for()
 

@@ -81,6 +81,7 @@ def test_elsewhere_the_key_is_the_page_s(chat, gateway):
 def kiosk(chat, gateway):
     chat.page.clock.install()
     visit(chat, gateway, "kiosk")
+    chat.wait_for_kiosk()
     chat.ask("apa")
     chat.question.fill("une question commencée")
     return chat.page.locator("guichet-chat [role=alertdialog]")
