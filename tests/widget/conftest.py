@@ -79,7 +79,7 @@ class Chat:
         return self
 
     def wait_for_kiosk(self) -> "Chat":
-        """Wait until the kiosk's clock runs: its part is fetched while the conversation opens, and not waited for."""
+        """Wait until the kiosk's clock runs: its part is fetched while the conversation opens."""
         self.page.evaluate("async () => { await import('/widget/kiosk.js'); }")
         return self
 
