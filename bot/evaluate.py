@@ -290,6 +290,9 @@ def main() -> None:
         model = train_on(examples, vectors, range(len(examples)), settings)
     for path in options.questions or ():
         understood = list(_understand([path], every, embed_all, model))
+        if not understood:
+            print(f"{path.stem}  no question is left")
+            continue
         print(f"{path.stem}  {judge_questions(*zip(*understood, strict=True), options.fallback_below)}")
     for question, understood in _understand(options.prior or (), every, embed_all, model):
         print(json.dumps(with_prior(question, understood), ensure_ascii=False))
