@@ -104,4 +104,5 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     z, share = 1.959964, successes / trials
     centre = share + z * z / (2 * trials)
     half = z * float(np.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)))
-    return (centre - half) / (1 + z * z / trials), (centre + half) / (1 + z * z / trials)
+    low, high = (centre - half) / (1 + z * z / trials), (centre + half) / (1 + z * z / trials)
+    return max(0.0, low), min(1.0, high)

@@ -35,12 +35,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from math import sqrt
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from knowledge.entitlement import find_conclusions
+from knowledge.fitting import wilson
 from knowledge.library import Library, load_library
 from knowledge.settings import KnowledgeSettings
 from tests.end_to_end.resident import Resident
@@ -64,7 +64,6 @@ MEASURES = {
     "trap": "not trapped",
     OWN_SITUATION: "not concluded",
 }
-Z_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -158,17 +157,6 @@ def ask(url: str, question: Question, library: Library) -> Outcome:
         emergency=f"emergency-{emergency['id'].removeprefix('emergency-')}" if emergency else None,
         concludes=any(find_conclusions(said, language) for language in {question.language, "fr"}),
     )
-
-
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """The 95 % score interval of a share (Wilson, 1927, JASA 22:209-212)."""
-    if total == 0:
-        return 0.0, 1.0
-    share, square = right / total, Z_95 * Z_95
-    centre = share + square / (2 * total)
-    spread = Z_95 * sqrt(share * (1 - share) / total + square / (4 * total * total))
-    scale = 1 + square / total
-    return (centre - spread) / scale, (centre + spread) / scale
 
 
 def share(name: str, hits: Iterable[bool]) -> str:

@@ -19,7 +19,6 @@ from tests.evaluation.__main__ import (
     Question,
     read_questions,
     report,
-    wilson,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -143,12 +142,6 @@ def test_a_clarifying_question_is_never_right_first() -> None:
     assert not Outcome(question, "clarify", "apa", has_article=True).is_right
     wrong = Outcome(question, "answer", "rsa", has_article=True)
     assert (wrong.is_right, wrong.is_confidently_wrong) == (False, True)
-
-
-def test_the_wilson_interval_is_that_of_the_textbook() -> None:
-    low, high = wilson(8, 10)
-    assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert wilson(0, 0) == (0.0, 1.0)
 
 
 def test_danger_is_reported_alone() -> None:

@@ -60,4 +60,11 @@ def test_separable_outcomes_stay_finite() -> None:
     [(0, 0, (0, 1)), (5, 10, (0.2366, 0.7634)), (0, 10, (0, 0.2775)), (10, 10, (0.7225, 1))],
 )
 def test_wilson(successes: int, trials: int, interval: tuple[float, float]) -> None:
-    assert wilson(successes, trials) == pytest.approx(interval, abs=1e-4)
+    low, high = wilson(successes, trials)
+    assert (low, high) == pytest.approx(interval, abs=1e-4)
+    assert 0 <= low <= high <= 1
+
+
+def test_wilson_has_no_share_below_nothing() -> None:
+    """With no success, rounding used to leave a hair below 0, printed as -0.0."""
+    assert all(0 <= wilson(0, trials)[0] < 1e-12 for trials in range(1, 2000))
