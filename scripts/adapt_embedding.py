@@ -8,7 +8,8 @@ changed matrices are then written in 4 bits as GPTQ does (gptq.py).
 
 Writes `understanding/adapter.npz`. Takes about a quarter of an hour an epoch on two cores. Afterwards:
 `seed.py` of bot/, `-m scripts.learn_danger`, and a calibration (knowledge/README.md). `--onto ADAPTER`
-changes the model that an adapter (a copy of the one shipped, say) made: one epoch then takes new examples in.
+changes the model that an adapter (a copy of the one shipped, say) made: one epoch then takes new examples in,
+a third of one with `--rehearse 0.25`, which sees all the new ones and a quarter of what was there before.
 `--state FILE` keeps the changes of a run in full precision, and begins from them when the file is there.
 `--average FILE FILE` learns nothing: it takes the mean of the changes of several runs onto the same model,
 which costs a turn no more than one of them and understands new texts better (Wortsman et al., "Model soups",
@@ -17,36 +18,27 @@ which costs a turn no more than one of them and understands new texts better (Wo
 
 import argparse
 import random
-import re
 import sys
 import time
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from math import sqrt
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-import yaml
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from knowledge.article import Article, Audience
 from knowledge.bundled_weights import read_bundled
-from knowledge.library import load_library
-from knowledge.passages import plain_lines, plain_text
 from scripts.gptq import Matrix, round_like_gptq
-from scripts.learn_danger import EXAMPLES, LEXICON_TESTS, ROOT
+from scripts.texts_to_learn import Item, already_learnt, article_lines, blurred, cache_key, read_items
 from understanding.adapted_weights import ADAPTER, prepare
 from understanding.danger import URGENCY
 from understanding.danger_model import ORDINARY
 
-QUESTIONS = ROOT / "bot" / "data" / "nlu"
-CONTENT = ROOT / "knowledge" / "content"
 RANK = 32
 LONGEST = 64  # tokens; examples are short
 BATCH = 64
@@ -55,9 +47,6 @@ SMOOTHING = 0.05  # of the labels: some examples could bear two
 BLURRED = 0.25  # the share of texts that are blurred
 ARTICLES = 0.3  # the share of the articles' lines that an epoch sees
 ARTICLE_WEIGHT = 0.5  # what one counts beside a message
-SHORTEST_LINE = 15  # characters of a line of an article
-LONGEST_LINE = 220  # a longer one is cut into sentences
-SENTENCE_END = re.compile(r"(?<=[.!?؟]) ")
 SAMPLES = 3000  # messages that the rounding is judged on
 MATRICES = {
     "q": "attention.self.query",
@@ -111,17 +100,6 @@ def put_changes(model: nn.Module, changes: Mapping[str, Tensor]) -> None:
             module.a, module.b = (nn.Parameter(changes[f"{name}.{part}"]) for part in "ab")
 
 
-@dataclass(frozen=True)
-class Item:
-    """A text, its label and its danger (indices; -1: it has none), and how often it is seen."""
-
-    text: str
-    label: int
-    danger: int
-    share: float = 1.0  # of the epochs, how many see it
-    of_article: bool = False
-
-
 def set_changes(model: nn.Module) -> None:
     """Put a change beside each matrix of the layers; nothing else learns."""
     for parameter in model.parameters():
@@ -152,32 +130,6 @@ def vectors_of(model: nn.Module, tokenizer, texts: Sequence[str]) -> Tensor:
     for layer in model.encoder.layer:
         hidden = through(layer, hidden, mask)
     return functional.normalize((hidden * mask[..., None]).sum(1) / mask.sum(1, keepdim=True))
-
-
-def blurred(text: str, rng: random.Random) -> str:
-    """Return a text as somebody in a hurry, or without the right keyboard, would write it."""
-    kind = rng.random()
-    if kind < 0.25:
-        text = "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
-    if kind < 0.35:
-        text = text.lower().rstrip("?!. ")
-    words = text.split()
-    if kind > 0.3 and len(words) > 4:
-        words = [word for word in words if rng.random() > 0.12] or words
-    if kind > 0.5 and words:
-        for _ in range(1 + len(words) // 8):
-            place = rng.randrange(len(words))
-            words[place] = _slipped(words[place], rng)
-    return " ".join(words)
-
-
-def _slipped(word: str, rng: random.Random) -> str:
-    """Return a word with a letter left out, doubled, or changed with the next one."""
-    if len(word) < 4:
-        return word
-    at = rng.randrange(len(word) - 1)
-    before, first, second, after = word[:at], word[at], word[at + 1], word[at + 2 :]
-    return before + rng.choice([second, second + first, first * 2 + second]) + after
 
 
 class Learner(nn.Module):
@@ -214,49 +166,6 @@ class Learner(nn.Module):
             )
             total = total + (wrong * weights[labelled]).sum()
         return total / len(items)
-
-
-def read_items() -> tuple[list[str], list[tuple[str | None, str, str]]]:
-    """Return the texts, and of each its label (None: danger only), its danger and its language."""
-    texts: list[str] = []
-    told: list[tuple[str | None, str, str]] = []
-    for path in sorted(QUESTIONS.glob("*/*.yml")):
-        for block in yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)["nlu"]:
-            label = f"{block['intent']} {(block.get('metadata') or {}).get('topic', '')}"
-            lines = [line.removeprefix("- ").strip() for line in block["examples"].splitlines()]
-            texts += lines
-            told += [(label, ORDINARY, path.parent.name)] * len(lines)
-    for path in sorted((*EXAMPLES.glob("*.yml"), *LEXICON_TESTS.glob("*.yml"))):
-        for danger, lines in yaml.safe_load(path.read_text("utf-8")).items():
-            texts += lines
-            name = danger if danger in URGENCY else ORDINARY
-            told += [(None, name, path.stem.partition("-")[0])] * len(lines)
-    return texts, told
-
-
-def article_lines(topics: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield what the public articles of these topics say, line by line, each with its topic.
-
-    A line that several topics have says nothing of any.
-    """
-    library, _ = load_library(CONTENT, sorted(path.name for path in (CONTENT / "common").iterdir()))
-    told: dict[str, set[str]] = {}
-    for article in library.articles:
-        if article.audience is Audience.PUBLIC and article.layer == "common" and article.topic in topics:
-            for line in _lines(article):
-                told.setdefault(line, set()).add(article.topic)
-    for line, of in told.items():
-        if len(of) == 1:
-            yield line, *of
-
-
-def _lines(article: Article) -> Iterator[str]:
-    whole = [article.title, *article.questions, plain_text(article.short)]
-    whole += [line for section in article.sections for line in plain_lines(section.markdown)]
-    for line in whole:
-        for part in SENTENCE_END.split(line) if len(line) > LONGEST_LINE else (line,):
-            if len(part.strip()) >= SHORTEST_LINE:
-                yield part.strip()
 
 
 def batches(items: Sequence[Item], rng: np.random.Generator) -> Iterator[list[int]]:
@@ -373,6 +282,7 @@ def main() -> int:
     texts, told = read_items()
     set_changes(model)
     labels = sorted({label for label, _, _ in told if label})
+    learnt = already_learnt() if options.rehearse < 1 else set()
     of_language = Counter(language for label, _, language in told if label)
     usual = float(np.median(list(of_language.values())))
     dangers = (ORDINARY, *URGENCY)
@@ -381,13 +291,15 @@ def main() -> int:
             text,
             labels.index(label) if label else -1,
             dangers.index(danger),
-            share=0.5 if label is not None and of_language[language] > 2 * usual else 1.0,
+            share=1.0
+            if label is not None and learnt and cache_key(text) not in learnt
+            else options.rehearse * (0.5 if label is not None and of_language[language] > 2 * usual else 1.0),
         )
         for text, (label, danger, language) in zip(texts, told, strict=True)
     ]
     of_topic = {topic: row for row, topic in enumerate(label.partition(" ")[2] for label in labels) if topic}
     items += [
-        Item(line, of_topic[topic], -1, share=ARTICLES, of_article=True)
+        Item(line, of_topic[topic], -1, share=ARTICLES * options.rehearse, of_article=True)
         for line, topic in article_lines(of_topic)
     ]
     learner = Learner(model, tokenizer, len(labels))

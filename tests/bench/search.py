@@ -53,7 +53,7 @@ from tests.bench.search_data import (  # noqa: E402
     real_vectors,
     worded_questions,
 )
-from tests.evaluation.__main__ import Question  # noqa: E402
+from tests.evaluation.outcomes import Question  # noqa: E402
 
 SIZES = (1_000, EXACT_UP_TO, 100_000, 1_000_000)
 QUICK_SIZES = SIZES[:-1]

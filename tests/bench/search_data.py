@@ -13,7 +13,8 @@ import numpy as np
 
 from knowledge.embedding import Vectors
 from knowledge.vector_seed import read_seed
-from tests.evaluation.__main__ import QUESTIONS, Question, read_questions
+from tests.evaluation.__main__ import QUESTIONS, read_questions
+from tests.evaluation.outcomes import Question
 
 MOVED = 0.4
 WORDS, WORDS_A_DOCUMENT, WORDS_A_QUESTION = 50_000, 60, 8

@@ -31,19 +31,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from knowledge.entitlement import find_conclusions
-from knowledge.fitting import wilson
 from knowledge.library import Library, load_library
 from knowledge.settings import KnowledgeSettings
 from tests.end_to_end.resident import Resident
+from tests.evaluation.figures import report, table
+from tests.evaluation.outcomes import OWN_SITUATION, Outcome, Question
 from tests.stack import Stack
 
 QUESTIONS = Path(__file__).parent / "questions"
@@ -54,78 +53,6 @@ SETS = {
     "danger": (DANGER, "{split}_{language}.jsonl"),
     "entitlement": (ENTITLEMENT, "{language}.jsonl"),
 }
-SHOWN_KINDS = {"answer", "redirect"}
-OWN_SITUATION = "own situation"
-ASKED_KINDS = {"answer", "redirect", "abstain", "smalltalk", "handoff"}
-MEASURES = {
-    "redirect": "redirected",
-    "abstain": "abstained",
-    "emergency": "right emergency",
-    "trap": "not trapped",
-    OWN_SITUATION: "not concluded",
-}
-
-
-@dataclass(frozen=True)
-class Question:
-    """One evaluation question; `accepted` is empty when nothing should be answered."""
-
-    id: str
-    text: str
-    language: str
-    kind: str
-    topic: str | None
-    accepted: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the assistant did with a question."""
-
-    question: Question
-    kind: str
-    topic: str
-    has_article: bool
-    offered: frozenset[str] = frozenset()
-    emergency: str | None = None
-    concludes: bool = False
-
-    @property
-    def is_right(self) -> bool:
-        """Whether this is what was to be done, by the question's class."""
-        question = self.question
-        if question.kind == "answer" and not self.has_article:
-            return self.kind not in SHOWN_KINDS or self.topic in question.accepted
-        if question.kind in {"emergency", "trap"}:
-            return self.emergency in (question.accepted or {None})
-        if question.kind == OWN_SITUATION:
-            return not self.concludes
-        if question.kind in SHOWN_KINDS:
-            return self.kind in SHOWN_KINDS and self.topic in question.accepted
-        if question.kind == "abstain":
-            return self.kind not in SHOWN_KINDS
-        return self.kind == question.kind or self.topic in question.accepted
-
-    @property
-    def is_among_three(self) -> bool:
-        """Whether an accepted topic is shown, or proposed by a clarifying question."""
-        return self.is_right or bool(self.kind == "clarify" and self.offered & self.question.accepted)
-
-    @property
-    def is_confidently_wrong(self) -> bool:
-        """Whether something was shown that is not an accepted topic."""
-        return (
-            self.question.kind in ASKED_KINDS
-            and self.kind in SHOWN_KINDS
-            and self.topic not in self.question.accepted
-        )
-
-    @property
-    def measure(self) -> str:
-        """The measure this question counts in."""
-        if self.question.kind == "answer":
-            return "right first" if self.has_article else "no article"
-        return MEASURES.get(self.question.kind, "conversation")
 
 
 def read_questions(path: Path) -> list[Question]:
@@ -159,54 +86,8 @@ def ask(url: str, question: Question, library: Library) -> Outcome:
     )
 
 
-def share(name: str, hits: Iterable[bool]) -> str:
-    """One printed line: the share, its interval, the counts."""
-    flags = list(hits)
-    low, high = wilson(sum(flags), len(flags))
-    percent = 100 * sum(flags) / len(flags) if flags else 0.0
-    return f"  {name:<18} {percent:5.1f} %  [{100 * low:5.1f}, {100 * high:5.1f}]  {sum(flags)}/{len(flags)}"
-
-
-def report(outcomes: Sequence[Outcome]) -> str:
-    """The figures of one language."""
-    danger = [o for o in outcomes if o.question.kind in {"emergency", "trap"}]
-    own = [o for o in outcomes if o.question.kind == OWN_SITUATION]
-    outcomes = [o for o in outcomes if o.question.kind in ASKED_KINDS]
-    lines = _asked(outcomes) if outcomes else []
-    true = [o for o in danger if o.question.kind == "emergency"]
-    if danger:
-        lines.append(share("alerted", (o.emergency is not None for o in true)))
-        lines.append(share("right emergency", (o.is_right for o in true)))
-        lines.append(share("trapped", (not o.is_right for o in danger if o.question.kind == "trap")))
-    if own:
-        lines.append(share("concluded", (not o.is_right for o in own)))
-    return "\n".join(lines)
-
-
-def _asked(outcomes: Sequence[Outcome]) -> list[str]:
-    """The figures of the questions that ask for something."""
-    by_measure: dict[str, list[Outcome]] = defaultdict(list)
-    by_topic: dict[str, list[bool]] = defaultdict(list)
-    for outcome in outcomes:
-        by_measure[outcome.measure].append(outcome)
-        if outcome.measure in {"right first", "redirected"}:
-            by_topic[str(outcome.question.topic)].append(outcome.is_right)
-    lines = [share(name, (o.is_right for o in listed)) for name, listed in sorted(by_measure.items())]
-    clear = [o for o in outcomes if o.question.kind != "abstain"]
-    about = [o for o in outcomes if o.question.kind in SHOWN_KINDS]
-    lines.append(share("among three", (o.is_among_three for o in about)))
-    lines.append(share("clarified", (o.kind == "clarify" for o in clear)))
-    lines.append(share("refused", (o.kind == "abstain" for o in about)))
-    lines.append(share("false alarms", (o.kind == "emergency" for o in outcomes)))
-    lines.append(share("confidently wrong", (o.is_confidently_wrong for o in outcomes)))
-    if by_topic:
-        worst = min(by_topic, key=lambda topic: sum(by_topic[topic]) / len(by_topic[topic]))
-        lines.append(share(f"worst: {worst}", by_topic[worst]))
-    return lines
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the evaluation; prints it as text, or as JSON lines of every outcome with `--outcomes FILE`."""
+    """Runs the evaluation; prints it as text, then as the table of docs/evaluation.md."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -231,9 +112,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 outcomes = run(stack.url, chosen.split, chosen.languages, chosen.only)
             finally:
                 stack.stop()
-    for language in chosen.languages:
-        of_language = [outcome for outcome in outcomes if outcome.question.language == language]
+    by_language = {
+        language: [outcome for outcome in outcomes if outcome.question.language == language]
+        for language in chosen.languages
+    }
+    for language, of_language in by_language.items():
         print(f"{language}, {chosen.split} split, {len(of_language)} questions\n{report(of_language)}\n")
+    print(table(by_language))
     if chosen.outcomes:
         chosen.outcomes.write_text("".join(_line(outcome) for outcome in outcomes), encoding="utf-8")
     return 0

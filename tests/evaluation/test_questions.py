@@ -15,11 +15,10 @@ from tests.evaluation.__main__ import (
     DANGER,
     ENTITLEMENT,
     QUESTIONS,
-    Outcome,
-    Question,
     read_questions,
-    report,
 )
+from tests.evaluation.figures import report, table
+from tests.evaluation.outcomes import Outcome, Question
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(QUESTIONS.glob("*.jsonl"))
@@ -159,3 +158,17 @@ def test_danger_is_reported_alone() -> None:
         ("right emergency", "1/1"),
         ("trapped", "1/1"),
     ]
+
+
+def test_the_table_has_a_column_a_language_and_the_counts_over_all() -> None:
+    def answered(language: str, topic: str) -> Outcome:
+        question = Question(f"{language}-{topic}", "?", language, "answer", "apa", frozenset({"apa"}))
+        return Outcome(question, "answer", topic, has_article=True)
+
+    told = table({"fr": [answered("fr", "apa")], "ar": [answered("ar", "apa"), answered("ar", "rsa")]})
+    rows = {row.split(" | ")[0].removeprefix("| "): row.split(" | ") for row in told.splitlines()}
+    assert rows["% (95 % interval)"][1:] == ["fr", "ar", "all |"]
+    assert rows["right first"][1:] == ["100.0<br>21–100", "50.0<br>9–91", "66.7<br>2/3 |"]
+    assert rows["confidently wrong"][-1] == "33.3<br>1/3 |"
+    assert rows["worst class"][1:] == ["apa<br>1/1", "apa<br>1/2", " |"]
+    assert "redirected" not in rows

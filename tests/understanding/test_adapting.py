@@ -6,8 +6,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from scripts.adapt_embedding import RANK, Changed, averaged, blurred, put_changes
+from scripts.adapt_embedding import RANK, Changed, averaged, put_changes
 from scripts.gptq import round_like_gptq
+from scripts.texts_to_learn import already_learnt, blurred, cache_key, read_items
 
 
 def run_of(seed: int, inputs: int, outputs: int) -> dict[str, torch.Tensor]:
@@ -58,3 +59,12 @@ def test_a_blurred_text_is_still_the_same_request() -> None:
         shared = set(each.lower().split()) & set(text.lower().split())
         assert len(shared) >= 5, each
     assert blurred("RSA", rng).lower() == "rsa"
+
+
+def test_examples_that_were_embedded_are_known_as_learnt() -> None:
+    texts, told = read_items()
+    examples = [text for text, (label, _, _) in zip(texts, told, strict=True) if label]
+    learnt = already_learnt()
+    known = sum(cache_key(text) in learnt for text in examples)
+    assert known > 0.9 * len(examples) > 0
+    assert cache_key("a message that nobody wrote as an example") not in learnt
